@@ -1,0 +1,39 @@
+"""One honest record of what customers were promised, told and given, and what follows from it.
+
+>>> import aboveboard as ab
+>>> led = ab.read("events.parquet")                      # doctest: +SKIP
+>>> playbook = ab.playbook("playbook.yaml")              # doctest: +SKIP
+>>> ab.promises.outcomes(led, playbook)                  # doctest: +SKIP
+
+The names below load what they need when first used, so that `import aboveboard` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "read": ("aboveboard.engines", "read"),
+    "Ledger": ("aboveboard.engines", "Ledger"),
+    "playbook": ("aboveboard.playbook.reader", "read"),
+    "promises": ("aboveboard.reports.notebook", "promises"),
+    "episodes": ("aboveboard.reports.notebook", "episodes"),
+}
+
+__all__ = ["Ledger", "__version__", "episodes", "playbook", "promises", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    # `import aboveboard.playbook` binds the sub-package under the same name; the function wins only when asked
+    # for as an attribute of a package that has not yet loaded it, so both are made to agree in `playbook/__init__`.
+    if name not in _WHERE:
+        raise AttributeError(f"module 'aboveboard' has no attribute {name!r}")
+    module, attribute = _WHERE[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

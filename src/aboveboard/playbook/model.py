@@ -1,0 +1,169 @@
+"""The playbook in memory: one frozen dataclass per kind of entry, as SPEC section 3 names them.
+
+Every entry knows its `name` and the `place` it was read from, so that a finding can point at the line that says it.
+Nothing here reads files (`reader`), keeps comments (`writer`) or touches an engine (`conditions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from aboveboard.playbook.calendars import Calendar
+from aboveboard.playbook.conditions import Condition, Expression
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands: file name (or "<text>") and line, counted from one."""
+
+    file: str = "<text>"
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Within:
+    """How long a promise has, as written ("3 hours") and as measured.
+
+    `minutes` is set for minutes, hours and weeks, and for days on the wall clock (24 hours each).
+    `open_days` is set instead for days on a calendar: the promise then ends when the n-th open day after the start closes.
+    """
+
+    says: str
+    minutes: float | None = None
+    open_days: int | None = None
+
+    @property
+    def delta(self) -> timedelta | None:
+        return None if self.minutes is None else timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One `when → then` of an entry's `requires`, over the facts of the situation; `when` absent means always."""
+
+    then: Expression
+    when: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is said, what starts its clock, what keeps or cancels it, and how often it is meant to hold.
+
+    Exactly one of `within` and `by` is set. `by` is a ledger column (`due`) or `attributes.<key>`.
+    `same` is the column that ties start and end together. `calendar` names the calendar whose open hours the
+    clock runs in; None is the wall clock. `objective` is a share, 0–1; None where none is stated.
+    """
+
+    name: str
+    says: str
+    starts: Condition
+    kept_by: Condition
+    owner: str | None = None
+    cancelled_by: Condition | None = None
+    same: str = "subject"
+    within: Within | None = None
+    by: str | None = None
+    calendar: str | None = None
+    objective: float | None = None
+    requires: tuple[Requirement, ...] = ()
+    place: Place = Place()
+
+    @property
+    def rule(self) -> str:
+        return f"promise:{self.name}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A rule, who owns it, how far each level may bend it (in money), and the extra harm its owner would accept."""
+
+    name: str
+    says: str
+    owner: str | None = None
+    authority: Mapping[str, float] = field(default_factory=dict)
+    harm_margin: float | None = None
+    requires: tuple[Requirement, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a procedure: must, default or offer, and why it is there (None where nobody has written it)."""
+
+    name: str
+    kind: Literal["must", "default", "offer"]
+    why: str | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """An ordered list of steps and what starts it."""
+
+    name: str
+    starts: Condition | None
+    steps: tuple[Step, ...]
+    owner: str | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Incentive:
+    """Who is paid for what: the condition picks the events that pay."""
+
+    name: str
+    paid_to: str
+    condition: Condition
+    requires: tuple[Requirement, ...] = ()
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A survey scale: its ends, the lowest good answer, and which end is good ("good" or "easy" high)."""
+
+    name: str
+    scale: tuple[float, float]
+    good_from: float | None = None
+    high_is: Literal["good", "easy", "hard", "bad"] = "good"
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One named fact of the situation that the prover reasons over.
+
+    `decision` marks what is ours to choose; `source` (`from:` in YAML) is an expression over the event that starts
+    the promise; `options` holds the values of an enumeration.
+    """
+
+    name: str
+    type: Literal["number", "integer", "boolean", "enumeration", "money", "date", "time", "duration", "string"]
+    low: float | None = None
+    high: float | None = None
+    options: tuple[str, ...] = ()
+    decision: bool = False
+    source: Expression | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """The whole book. Mappings keep the order of the file; every key is the entry's name."""
+
+    organisation: str = ""
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    incentives: Mapping[str, Incentive] = field(default_factory=dict)
+    touchpoints: tuple[str, ...] = ()
+    journeys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    situation: Mapping[str, Fact] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
