@@ -33,6 +33,12 @@ OUTCOMES = TableSpec(
         Field("minutes_late", "float64", "From due_at to met_at on the promise's clock, below zero when early; absent if unmet."),
         Field("minutes_taken", "float64", "From made_at to met_at on the promise's clock; absent if unmet."),
         Field("minutes_allowed", "float64", "From made_at to due_at on the promise's clock."),
+        Field(
+            "minutes_observed",
+            "float64",
+            "From made_at to whichever is first of met_at, cancelled_at and as_of, on the promise's clock: "
+            "how long it has been watched, which is what a survival estimate needs of the unmet.",
+        ),
     ),
 )
 
