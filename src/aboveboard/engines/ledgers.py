@@ -1,0 +1,202 @@
+"""A ledger opened on an engine: the table of events, and nothing that tells an analysis where it lives."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, Literal
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aboveboard.ledger import columns
+from aboveboard.ledger.errors import LedgerError
+
+Engine = Literal["duckdb", "postgres", "spark"]
+ENGINES: tuple[Engine, ...] = ("duckdb", "postgres", "spark")
+
+
+class Ledger:
+    """Events on an engine.
+
+    `events` is an Ibis table with the ledger's columns, in their order and types; `engine` is the engine's name.
+    Use it as a context manager, or call `close`.
+    """
+
+    def __init__(self, backend: Any, events: Any, *, engine: Engine, closing: ExitStack | None = None) -> None:
+        self.backend = backend
+        self.events = events
+        self.engine = engine
+        self._closing = closing or ExitStack()
+
+    @classmethod
+    def of(cls, events: pa.Table, *, engine: Engine = "duckdb", **options: Any) -> Ledger:
+        """A ledger of the rows of an Arrow table that has at least the ledger's required columns."""
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-")))
+            file = folder / "events.parquet"
+            pq.write_table(_shaped(events), file)
+            return _open([file], engine=engine, options=options, closing=stack.pop_all())
+
+    def keep(self, expression: Any, name: str) -> Any:
+        """Compute `expression` once on the engine, and hand back the stored table under `name`."""
+        return _module(self.engine).keep(self.backend, expression, name=name)
+
+    def arrow(self, expression: Any) -> pa.Table:
+        """The rows of `expression` as a pyarrow table."""
+        return _module(self.engine).arrow(self.backend, expression)
+
+    def close(self) -> None:
+        """Let go of the engine and of temporary files; the events are no longer readable."""
+        self._closing.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Ledger on {self.engine}>"
+
+
+def read(
+    *paths: str | Path,
+    mapping: str | Path | None = None,
+    engine: Engine = "duckdb",
+    timezone: str = "UTC",
+    recorded_at: datetime | None = None,
+    **options: Any,
+) -> Ledger:
+    """Open events on an engine.
+
+    `paths` are a ledger (a folder of its parts), or any files of events: CSV, Parquet, JSON lines, XES, OCEL 2.0, or
+    folders of them. A Parquet file in the ledger's own shape is read where it lies; everything else is checked into
+    a temporary ledger first (with `mapping`, by that mapping). `timezone` is where times without an offset are read.
+    `recorded_at` is what the ledger says of events that do not say it themselves; when absent, the time at which
+    the file was last changed.
+
+    Raises LedgerError where a file is missing or cannot be read as events.
+    """
+    with ExitStack() as stack:
+        files = _files(paths, mapping=mapping, timezone=timezone, recorded_at=recorded_at, stack=stack)
+        return _open(files, engine=engine, options=options, closing=stack.pop_all())
+
+
+def _open(files: Sequence[Path], *, engine: Engine, options: dict[str, Any], closing: ExitStack) -> Ledger:
+    module = _module(engine)
+    with closing as stack:
+        backend = module.connect(**options)
+        stack.callback(module.disconnect, backend)
+        events = with_ledger_columns(module.open_parquet(backend, files, name="ledger_events"))
+        return Ledger(backend, events, engine=engine, closing=stack.pop_all())
+
+
+def _module(engine: str) -> ModuleType:
+    if engine not in ENGINES:
+        raise LedgerError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
+    return import_module(f"aboveboard.engines.{engine}")
+
+
+def with_ledger_columns(table: Any) -> Any:
+    """The table with exactly the ledger's columns, in order and typed; optional ones that it lacks are absent."""
+    schema = table.schema()
+    chosen = {}
+    for column in columns.COLUMNS:
+        wanted = ibis.dtype(column.type)
+        if column.name not in schema:
+            chosen[column.name] = ibis.null(wanted)
+        elif schema[column.name].copy(nullable=True) != wanted:
+            chosen[column.name] = table[column.name].cast(wanted)
+        else:
+            chosen[column.name] = table[column.name]
+    return table.select(**chosen)
+
+
+def _shaped(events: pa.Table) -> pa.Table:
+    arrays = [
+        events[column.name].cast(column.type)
+        if column.name in events.column_names
+        else pa.nulls(events.num_rows, column.type)
+        for column in columns.COLUMNS
+    ]
+    return pa.table(arrays, schema=columns.SCHEMA)
+
+
+def _files(
+    paths: Sequence[str | Path],
+    *,
+    mapping: str | Path | None,
+    timezone: str,
+    recorded_at: datetime | None,
+    stack: ExitStack,
+) -> list[Path]:
+    if not paths:
+        raise LedgerError("no file of events was named")
+    found = [file for path in paths for file in _listed(Path(path))]
+    clean = [] if mapping else [file for file in found if is_clean(file)]
+    doubtful = [file for file in found if file not in clean]
+    if not doubtful:
+        return clean
+    into = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-"))) / "ledger"
+    return clean + _checked(doubtful, into=into, mapping=mapping, timezone=timezone, recorded_at=recorded_at)
+
+
+def _listed(path: Path) -> list[Path]:
+    if path.is_dir():
+        inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
+        if not inside:
+            raise LedgerError(f"{path}: the folder holds no file of events")
+        return inside
+    if not path.exists():
+        raise LedgerError(f"{path}: there is no such file")
+    return [path]
+
+
+def _checked(
+    files: Sequence[Path], *, into: Path, mapping: str | Path | None, timezone: str, recorded_at: datetime | None
+) -> list[Path]:
+    from aboveboard.ledger import intake
+
+    for file in files:
+        moment = recorded_at or datetime.fromtimestamp(file.stat().st_mtime, tz=UTC)
+        intake.take_file(file, into=into, recorded_at=moment, timezone=timezone)
+    return sorted(into.glob("*.parquet"))
+
+
+def is_clean(file: Path) -> bool:
+    """Whether a file is Parquet in the ledger's own shape: right types, and no required value absent.
+
+    Only the footer is read: a file whose statistics do not say how many values are absent is not taken on trust.
+    """
+    if file.suffix != ".parquet":
+        return False
+    try:
+        footer = pq.read_metadata(file)
+    except (pa.ArrowInvalid, OSError) as problem:
+        raise LedgerError(f"{file}: this is not a readable Parquet file ({problem})") from problem
+    schema = footer.schema.to_arrow_schema()
+    known = all(
+        name in schema.names and schema.field(name).type == columns.SCHEMA.field(name).type for name in columns.REQUIRED
+    )
+    fitting = all(
+        schema.field(name).type == columns.SCHEMA.field(name).type for name in columns.NAMES if name in schema.names
+    )
+    return known and fitting and all(_filled(footer, name) for name in columns.REQUIRED)
+
+
+def _filled(footer: Any, name: str) -> bool:
+    index = footer.schema.names.index(name)
+    for group in range(footer.num_row_groups):
+        statistics = footer.row_group(group).column(index).statistics
+        if statistics is None or not statistics.has_null_count or statistics.null_count:
+            return False
+    return True
