@@ -80,12 +80,37 @@ def _postgres_epoch(part: str, moment: Any) -> Any:
 
 def epoch_seconds(moment: Moment) -> Integer:
     """Return whole seconds since 1970-01-01 UTC, rounded down (also before 1970); NULL where `moment` is."""
-    engine = moment._find_backend(use_default=True).name
+    engine = ibis.get_backend(moment).name
     if engine == "duckdb":
         return (_duckdb_micros(moment) / 1_000_000).floor().cast("int64")
     if engine == "pyspark":
         return (_spark_micros(moment) / 1_000_000).floor().cast("int64")
     return _postgres_epoch("epoch", moment).floor().cast("int64")
+
+
+@ibis.udf.scalar.builtin(name="make_timestamptz")
+def _duckdb_moment(micros: int) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
+    """A moment from microseconds since 1970; DuckDB has it built in."""
+
+
+@ibis.udf.scalar.builtin(name="timestamp_micros")
+def _spark_moment(micros: int) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
+    """A moment from microseconds since 1970; Spark has it built in."""
+
+
+@ibis.udf.scalar.builtin(name="to_timestamp")
+def _postgres_moment(seconds: float) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
+    """A moment from seconds since 1970; PostgreSQL has it built in."""
+
+
+def from_micros(micros: Integer) -> Moment:
+    """Return the ibis timestamp in UTC that lies so many microseconds after 1970-01-01 00:00 UTC."""
+    engine = ibis.get_backend(micros).name
+    if engine == "duckdb":
+        return _duckdb_moment(micros)
+    if engine == "pyspark":
+        return _spark_moment(micros)
+    return _postgres_moment(micros / 1_000_000)
 
 
 def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Integer:
@@ -96,16 +121,16 @@ def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_yea
     """
     moments, seconds = offsets(zone, first_year, last_year)
     epoch = epoch_seconds(moment)
-    return epoch + _search(epoch, moments, seconds)
+    return epoch + search(epoch, moments, seconds)
 
 
-def _search(epoch: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
-    """Nest CASEs like a search tree over the moments of change."""
+def search(epoch: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
+    """Return the seconds that hold at `epoch`: CASEs nested like a search tree over the moments of change."""
     if not moments:
         return ibis.literal(seconds[0], type="int64")
     middle = len(moments) // 2
-    before = _search(epoch, moments[:middle], seconds[: middle + 1])
-    after = _search(epoch, moments[middle + 1 :], seconds[middle + 1 :])
+    before = search(epoch, moments[:middle], seconds[: middle + 1])
+    after = search(epoch, moments[middle + 1 :], seconds[middle + 1 :])
     return ibis.cases((epoch < moments[middle], before), else_=after)
 
 

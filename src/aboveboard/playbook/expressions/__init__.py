@@ -1,0 +1,1 @@
+"""The small language of conditions: a typed tree, and its ways in (SQL text) and out (SQL text, Ibis, Python)."""
