@@ -5,7 +5,9 @@ from __future__ import annotations
 from aboveboard.analyses.shared.tables import Field, TableSpec
 
 _PROMISE = Field("promise", "string", "Name of the playbook entry, or `(unnamed)` for a `promise.made` without rule.")
-_SLICE = Field("slice", "string", "What it is cut by: all, team, channel, touchpoint, hour, weekday, hour_weekday, load.")
+_SLICE = Field(
+    "slice", "string", "What it is cut by: all, team, channel, touchpoint, hour, weekday, hour_weekday, load."
+)
 _VALUE = Field(
     "value",
     "string",
@@ -30,7 +32,11 @@ OUTCOMES = TableSpec(
         Field("met_at", "timestamp", "First event at or after the start that keeps it, up to `as_of`; absent if none."),
         Field("cancelled_at", "timestamp", "First event at or after the start that cancels it; absent if none."),
         Field("outcome", "string", "kept, late, broken, open, at risk, cancelled; absent where due_at is."),
-        Field("minutes_late", "float64", "From due_at to met_at on the promise's clock, below zero when early; absent if unmet."),
+        Field(
+            "minutes_late",
+            "float64",
+            "From due_at to met_at on the promise's clock, below zero when early; absent if unmet.",
+        ),
         Field("minutes_taken", "float64", "From made_at to met_at on the promise's clock; absent if unmet."),
         Field("minutes_allowed", "float64", "From made_at to due_at on the promise's clock."),
         Field(
@@ -91,12 +97,21 @@ TREND = TableSpec(
     ("promise", "period_start_at"),
     (
         _PROMISE,
-        Field("period_start_at", "timestamp", "Start of the day or week (the organisation's time zone) in which the promise was made."),
+        Field(
+            "period_start_at",
+            "timestamp",
+            "Start of the day or week (the organisation's time zone) in which the promise was made.",
+        ),
         Field("period", "string", "day or week."),
         Field("ended_count", "int64", "kept + late + broken."),
         Field("kept_count", "int64", ""),
-        Field("kept_share", "float64", "kept ÷ ended."),
-        Field("center", "float64", "Mean share over all periods."),
+        Field("complete", "boolean", "No promise made in the period still runs."),
+        Field(
+            "kept_share",
+            "float64",
+            "kept ÷ ended; absent where the period is not complete, as the early ones are mostly kept.",
+        ),
+        Field("center", "float64", "Share over all complete periods."),
         Field("limit_low", "float64", "Laney p′ control limit; absent with fewer than 8 periods."),
         Field("limit_high", "float64", ""),
         Field("signal", "boolean", "Outside the limits."),
@@ -114,7 +129,9 @@ BUDGETS = TableSpec(
         Field("missed_count", "int64", "Of them, late or broken."),
         Field("burn_rate", "float64", "Missed share ÷ share the objective allows; 1 spends the budget exactly."),
         Field("threshold", "float64", "Burn rate above which this window alone would alarm."),
-        Field("alarm", "boolean", "This window and its short partner are both above the threshold."),
+        Field("partner_hours", "float64", "Length of the short window that says whether it still goes on."),
+        Field("partner_burn_rate", "float64", "Burn rate in the short window; absent when nothing fell due in it."),
+        Field("alarm", "boolean", "This window and its short partner are both above the threshold, beyond chance."),
     ),
 )
 
@@ -132,9 +149,19 @@ DELIVERABILITY = TableSpec(
         Field("kept_share_high", "float64", ""),
         Field("objective", "float64", "The share asked for (0.95 where the playbook states none)."),
         Field("minutes_promised", "float64", "Median of minutes_allowed."),
-        Field("minutes_deliverable", "float64", "Time within which the objective's share is met; absent if it never is."),
+        Field(
+            "minutes_deliverable",
+            "float64",
+            "Time within which the objective's share is met; absent if it never is.",
+        ),
         Field("minutes_deliverable_low", "float64", "95 % interval (Brookmeyer–Crowley on the log–log scale)."),
         Field("minutes_deliverable_high", "float64", "Absent where the data do not bound it."),
+        Field(
+            "minutes_added",
+            "float64",
+            "For promises by a date: minutes after it (below zero: before) by which the objective's share is met; "
+            "absent for the others, or if it never is.",
+        ),
         Field("verdict", "string", "deliverable, not deliverable, not enough data."),
         Field("honest", "string", "The promise that could be kept, in words; on the row of slice `all`."),
     ),
