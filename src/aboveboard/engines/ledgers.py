@@ -7,19 +7,35 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from aboveboard.engines.errors import EngineError
 from aboveboard.ledger import columns
 from aboveboard.ledger.errors import LedgerError
 
 Engine = Literal["duckdb", "postgres", "spark"]
-ENGINES: tuple[Engine, ...] = ("duckdb", "postgres", "spark")
+_CLASSES = {"duckdb": "DuckDB", "postgres": "Postgres", "spark": "Spark"}
+_counter = count(1)
+
+
+class Host(Protocol):
+    """What every engine offers; the modules beside this one hold one class each."""
+
+    def open_parquet(self, files: Sequence[Path], *, name: str) -> Any:
+        """The files as one Ibis table."""
+
+    def keep(self, expression: Any, *, name: str) -> Any:
+        """The expression computed once and stored under `name`, as an Ibis table."""
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
 
 
 class Ledger:
@@ -29,11 +45,11 @@ class Ledger:
     Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, backend: Any, events: Any, *, engine: Engine, closing: ExitStack | None = None) -> None:
-        self.backend = backend
+    def __init__(self, host: Host, events: Any, *, engine: Engine, closing: ExitStack) -> None:
         self.events = events
         self.engine = engine
-        self._closing = closing or ExitStack()
+        self._host = host
+        self._closing = closing
 
     @classmethod
     def of(cls, events: pa.Table, *, engine: Engine = "duckdb", **options: Any) -> Ledger:
@@ -46,11 +62,11 @@ class Ledger:
 
     def keep(self, expression: Any, name: str) -> Any:
         """Compute `expression` once on the engine, and hand back the stored table under `name`."""
-        return _module(self.engine).keep(self.backend, expression, name=name)
+        return self._host.keep(expression, name=name)
 
     def arrow(self, expression: Any) -> pa.Table:
         """The rows of `expression` as a pyarrow table."""
-        return _module(self.engine).arrow(self.backend, expression)
+        return arrow(expression)
 
     def close(self) -> None:
         """Let go of the engine and of temporary files; the events are no longer readable."""
@@ -91,18 +107,36 @@ def read(
         return _open(files, engine=engine, options=options, closing=stack.pop_all())
 
 
+def arrow(expression: Any) -> pa.Table:
+    """The rows of an Ibis expression as a pyarrow table: absent values stay absent, times keep their microseconds.
+
+    Ibis' own `to_pyarrow` goes through pandas on PostgreSQL and Spark, where an absent number becomes NaN.
+    """
+    backend = ibis.get_backend(expression)
+    engine = {"pyspark": "spark"}.get(backend.name, backend.name)
+    return _module(engine).arrow(backend, expression)
+
+
 def _open(files: Sequence[Path], *, engine: Engine, options: dict[str, Any], closing: ExitStack) -> Ledger:
-    module = _module(engine)
     with closing as stack:
-        backend = module.connect(**options)
-        stack.callback(module.disconnect, backend)
-        events = with_ledger_columns(module.open_parquet(backend, files, name="ledger_events"))
-        return Ledger(backend, events, engine=engine, closing=stack.pop_all())
+        host = _host(engine, options)
+        stack.callback(host.close)
+        events = with_ledger_columns(host.open_parquet(files, name=f"ledger_events_{next(_counter)}"))
+        return Ledger(host, events, engine=engine, closing=stack.pop_all())
+
+
+def _host(engine: Engine, options: dict[str, Any]) -> Host:
+    module = _module(engine)
+    try:
+        host: Host = getattr(module, _CLASSES[engine])(**options)
+    except TypeError as problem:
+        raise EngineError(f"{engine} does not know an option that was given: {problem}") from problem
+    return host
 
 
 def _module(engine: str) -> ModuleType:
-    if engine not in ENGINES:
-        raise LedgerError(f"there is no engine {engine!r}; there are {', '.join(ENGINES)}")
+    if engine not in _CLASSES:
+        raise EngineError(f"there is no engine {engine!r}; there are {', '.join(_CLASSES)}")
     return import_module(f"aboveboard.engines.{engine}")
 
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from aboveboard.analyses.promises import risk, tables
+from aboveboard.analyses.promises import due_times, risk, tables
 from aboveboard.analyses.shared import clocks, spans
 from aboveboard.engines.first_after import first_after
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from aboveboard.playbook.model import Playbook, Promise
 
 UNNAMED = "(unnamed)"
+ABSENT = ibis.null("timestamp('UTC', 6)")
 _CARRIED = ("customer", "team", "channel", "touchpoint")
 _ROW = ("promise", "event", "subject", *_CARRIED, "made_at", "due_at", "met_at", "cancelled_at")
 _POSITIONS = {"_made": "made_at", "_due": "due_at", "_met": "met_at", "_cancelled": "cancelled_at", "_now": "_as_of"}
@@ -44,74 +47,62 @@ def outcomes(events: Any, playbook: Playbook, *, as_of: datetime | None = None) 
     Nothing is executed, except that a promise on a calendar asks for the first and last time of the events.
     """
     known = events if as_of is None else events.filter(events.time <= ibis.literal(as_of))
-    now = events.time.max().as_scalar() if as_of is None else ibis.literal(as_of)
-    parts = [_made_by_playbook(known, promise, now=now) for promise in playbook.promises.values()]
-    parts.append(_made_by_word(known, playbook, now=now))
+    now = known.time.max().as_scalar() if as_of is None else ibis.literal(as_of, type="timestamp('UTC', 6)")
+    on_calendar = any(promise.calendar is not None for promise in playbook.promises.values())
+    first, last = due_times.reach(known, as_of) if on_calendar else (None, None)
+    parts = []
+    for promise in playbook.promises.values():
+        clock = due_times.clock_of(promise, playbook, first=first, last=last)
+        parts.append(_by_playbook(known, promise, clock, zone=playbook.timezone, now=now))
+    parts.append(_by_word(known, playbook, now=now))
     return _judged(ibis.union(*parts, distinct=False))
 
 
-def _made_by_playbook(events: Any, promise: Promise, *, now: Any) -> Any:
-    clock = clocks.Wall()
-    starts = _starts(events, promise.starts.to_ibis(events), key=events[promise.same])
+def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: ZoneInfo, now: Any) -> Any:
+    """The starts of a promise that the playbook makes, with what became of them."""
+    key = due_times.column(events, promise.same).cast("string")
+    due = ABSENT if promise.by is None else due_times.promised(events, promise.by, zone)
+    starts = _starts(events, promise.starts.to_ibis(events), key=key, promise=ibis.literal(promise.name), due_at=due)
     if promise.within is not None:
         starts = clock.due(starts, start="made_at", within=promise.within, name="due_at")
-    else:
-        starts = starts.mutate(due_at=starts["_due_column"])
-    starts = starts.mutate(due_at=starts.subject.isnull().ifelse(ibis.null(starts.due_at.type()), starts.due_at))
-    starts = starts.mutate(promise=ibis.literal(promise.name)).drop("_due_column", "_rule")
     withdrawn = (events.type == "promise.withdrawn") & (events.rule == promise.rule)
     cancels = withdrawn if promise.cancelled_by is None else withdrawn | promise.cancelled_by.to_ibis(events)
-    matched = _matched(
-        starts,
-        met=_ends(events, promise.kept_by.to_ibis(events), key=events[promise.same]),
-        cancelled=_ends(events, cancels, key=events[promise.same]),
-        by=["subject"],
-    )
-    return _timed(matched, clock, now=now)
+    met = _ends(events, promise.kept_by.to_ibis(events), key=key)
+    return _timed(_matched(starts, met=met, cancelled=_ends(events, cancels, key=key)), clock, now=now)
 
 
-def _made_by_word(events: Any, playbook: Playbook, *, now: Any) -> Any:
-    rule = events.rule.coalesce("")
+def _by_word(events: Any, playbook: Playbook, *, now: Any) -> Any:
+    """The promises that somebody made by word: events `promise.made`, with what became of them."""
     mine = events.type == "promise.made"
     for promise in playbook.promises.values():
         mine = mine & ~promise.starts.to_ibis(events).coalesce(False)
-    starts = _starts(events, mine, key=events.subject)
-    named = ibis.ifelse(starts["_rule"] == "", UNNAMED, starts["_rule"].re_replace("^promise:", ""))
-    starts = starts.mutate(
-        promise=named, due_at=starts.subject.isnull().ifelse(ibis.null("timestamp('UTC', 6)"), starts["_due_column"])
-    ).drop("_due_column")
-    matched = _matched(
-        starts,
-        met=_ends(events, events.type == "promise.kept", key=events.subject, _rule=rule),
-        cancelled=_ends(events, events.type == "promise.withdrawn", key=events.subject, _rule=rule),
-        by=["subject", "_rule"],
-    )
-    return _timed(matched, clocks.Wall(), now=now)
+    rule = events.rule.coalesce("")
+    name = ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", ""))
+    starts = _starts(events, mine, key=events.subject, promise=name, due_at=events.due, _rule=rule)
+    met = _ends(events, events.type == "promise.kept", key=events.subject, _rule=rule)
+    withdrawn = _ends(events, events.type == "promise.withdrawn", key=events.subject, _rule=rule)
+    return _timed(_matched(starts, met=met, cancelled=withdrawn), clocks.Wall(), now=now)
 
 
-def _starts(events: Any, condition: Any, *, key: Any) -> Any:
-    return events.filter(condition).select(
-        event=events.id,
-        subject=key.cast("string"),
-        made_at=events.time,
-        _due_column=events.due,
-        _rule=events.rule.coalesce(""),
-        **{column: events[column] for column in _CARRIED},
-    )
+def _starts(events: Any, condition: Any, *, key: Any, **more: Any) -> Any:
+    carried = {column: events[column] for column in _CARRIED}
+    return events.filter(condition).select(event=events.id, subject=key, made_at=events.time, **carried, **more)
 
 
 def _ends(events: Any, condition: Any, *, key: Any, **more: Any) -> Any:
-    ends = events.filter(condition & key.notnull())
-    return ends.select(subject=key.cast("string"), at=events.time, **more)
+    return events.filter(condition & key.notnull()).select(subject=key, at=events.time, **more)
 
 
-def _matched(starts: Any, *, met: Any, cancelled: Any, by: list[str]) -> Any:
-    found = first_after(starts, met, by=by, at="made_at", end_at="at", name="met_at")
-    return first_after(found, cancelled, by=by, at="made_at", end_at="at", name="cancelled_at")
+def _matched(starts: Any, *, met: Any, cancelled: Any) -> Any:
+    tied = [column for column in met.columns if column != "at"]
+    found = first_after(starts, met, by=tied, at="made_at", end_at="at", name="met_at")
+    return first_after(found, cancelled, by=tied, at="made_at", end_at="at", name="cancelled_at")
 
 
 def _timed(matched: Any, clock: clocks.Clock, *, now: Any) -> Any:
-    placed = matched.select(*_ROW).mutate(_as_of=now)
+    """The rows with every moment's position on the clock; without a key nothing is due."""
+    due = ibis.ifelse(matched.subject.isnull(), ABSENT, matched.due_at)
+    placed = matched.mutate(due_at=due, _as_of=now).select(*_ROW, "_as_of")
     return clock.positions(placed, _POSITIONS)
 
 
@@ -122,13 +113,12 @@ def _judged(rows: Any) -> Any:
     judged = risk.with_risk(
         stated.mutate(age=watched_until - stated["_made"], allowed=stated["_due"] - stated["_made"])
     )
-    minute = 60.0 * spans.SECOND
     return judged.mutate(
         outcome=ibis.ifelse((judged.state == "open") & judged.at_risk, "at risk", judged.state),
-        minutes_late=(judged["_met"] - judged["_due"]) / minute,
-        minutes_taken=(judged["_met"] - judged["_made"]) / minute,
-        minutes_allowed=judged.allowed / minute,
-        minutes_observed=judged.age / minute,
+        minutes_late=spans.minutes(judged["_met"] - judged["_due"]),
+        minutes_taken=spans.minutes(judged["_met"] - judged["_made"]),
+        minutes_allowed=spans.minutes(judged.allowed),
+        minutes_observed=spans.minutes(judged.age),
     ).select(*tables.OUTCOMES.columns)
 
 

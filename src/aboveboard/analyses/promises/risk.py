@@ -61,7 +61,7 @@ def _curve(aged: Any) -> Any:
     all_met = risky.met == risky.waiting
     steps = risky.mutate(
         survived=ibis.ifelse(all_met, 0.0, ((risky.waiting - risky.met) / risky.waiting).ln()),
-        all_met=all_met.cast("int64"),
+        all_met=ibis.ifelse(all_met, 1, 0),
     )
     return steps.select(
         risk_promise=steps.promise,

@@ -10,6 +10,8 @@ from typing import Any
 
 import ibis
 
+from aboveboard.ledger import local_time
+
 SECOND = 1_000_000
 """Microseconds in a second: the unit of `micros`."""
 
@@ -26,18 +28,6 @@ def _spark_micros(moment): ...  # type: ignore[no-untyped-def]
 def _postgres_part(part, moment): ...  # type: ignore[no-untyped-def]
 
 
-@ibis.udf.scalar.builtin(name="make_timestamptz", signature=(("int64",), "timestamp('UTC', 6)"))
-def _duckdb_moment(micros): ...  # type: ignore[no-untyped-def]
-
-
-@ibis.udf.scalar.builtin(name="timestamp_micros", signature=(("int64",), "timestamp('UTC', 6)"))
-def _spark_moment(micros): ...  # type: ignore[no-untyped-def]
-
-
-@ibis.udf.scalar.builtin(name="to_timestamp", signature=(("float64",), "timestamp('UTC', 6)"))
-def _postgres_moment(seconds): ...  # type: ignore[no-untyped-def]
-
-
 def micros(moment: Any) -> Any:
     """Microseconds since 1970-01-01 UTC of a timestamp column bound to an engine, as int64; absent where it is absent."""
     engine = ibis.get_backend(moment).name
@@ -51,12 +41,7 @@ def micros(moment: Any) -> Any:
 
 def moment(count: Any) -> Any:
     """The timestamp (UTC) that lies `count` microseconds after 1970; the inverse of `micros`."""
-    engine = ibis.get_backend(count).name
-    if engine == "duckdb":
-        return _duckdb_moment(count)
-    if engine == "pyspark":
-        return _spark_moment(count)
-    return _postgres_moment(count.cast("float64") / SECOND)
+    return local_time.from_micros(count)
 
 
 def whole_seconds(count: Any) -> Any:
@@ -64,6 +49,7 @@ def whole_seconds(count: Any) -> Any:
     return (count // SECOND) * SECOND
 
 
-def minutes_between(start: Any, end: Any) -> Any:
-    """Minutes from `start` to `end`, both `micros`, each cut to its whole second; below zero where `end` is earlier."""
-    return (whole_seconds(end) - whole_seconds(start)) / (60.0 * SECOND)
+def minutes(length: Any) -> Any:
+    """A length in microseconds as minutes, float64."""
+    # Cast first: Spark would read the divisor as a decimal and round the quotient to ten places.
+    return length.cast("float64") / (60 * SECOND)
