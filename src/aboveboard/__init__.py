@@ -2,7 +2,7 @@
 
 >>> import aboveboard as ab
 >>> led = ab.read("events.parquet")                      # doctest: +SKIP
->>> playbook = ab.playbook("playbook.yaml")              # doctest: +SKIP
+>>> playbook = ab.read_playbook("playbook.yaml")         # doctest: +SKIP
 >>> ab.promises.outcomes(led, playbook)                  # doctest: +SKIP
 
 The names below load what they need when first used, so that `import aboveboard` stays quick.
@@ -18,17 +18,15 @@ __version__ = "0.1.0"
 _WHERE = {
     "read": ("aboveboard.engines", "read"),
     "Ledger": ("aboveboard.engines", "Ledger"),
-    "playbook": ("aboveboard.playbook.reader", "read"),
+    "read_playbook": ("aboveboard.playbook.reader", "read"),
     "promises": ("aboveboard.reports.notebook", "promises"),
     "episodes": ("aboveboard.reports.notebook", "episodes"),
 }
 
-__all__ = ["Ledger", "__version__", "episodes", "playbook", "promises", "read"]
+__all__ = ["Ledger", "__version__", "episodes", "promises", "read", "read_playbook"]
 
 
 def __getattr__(name: str) -> Any:
-    # `import aboveboard.playbook` binds the sub-package under the same name; the function wins only when asked
-    # for as an attribute of a package that has not yet loaded it, so both are made to agree in `playbook/__init__`.
     if name not in _WHERE:
         raise AttributeError(f"module 'aboveboard' has no attribute {name!r}")
     module, attribute = _WHERE[name]

@@ -1,0 +1,1 @@
+"""Answers to questions about many events: one package per family of questions."""

@@ -1,0 +1,1 @@
+"""Pages that run analyses and draw what came out."""

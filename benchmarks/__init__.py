@@ -1,0 +1,1 @@
+"""What README and docs/measures quote, each beside its peers in the same run."""

@@ -1,0 +1,123 @@
+"""`aboveboard analyse`: from files to findings, tables and the report."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from aboveboard.playbook.model import Playbook
+    from aboveboard.reports.run import Progress, Results
+
+
+@click.command("analyse")
+@click.argument("events", nargs=-1, required=True)
+@click.option(
+    "--playbook",
+    "playbook_path",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Playbook: a YAML file or a folder of them.",
+)
+@click.option(
+    "--mapping",
+    help="Mapping for files that are not ledger events: a YAML file, or the name of one that ships (olist, zendesk, …).",
+)
+@click.option("--engine", type=click.Choice(["duckdb", "spark", "postgres"]), default="duckdb", show_default=True)
+@click.option("--as-of", "as_of", help="Judge everything at this time (ISO 8601; default: the last event).")
+@click.option(
+    "--out",
+    "out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for findings, tables and report.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(
+    events: tuple[str, ...],
+    playbook_path: Path,
+    mapping: str | None,
+    engine: str,
+    as_of: str | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Analyse EVENTS (files, or a ledger folder) against a playbook.
+
+    Writes findings.json, one Parquet file per table, and report.html into --out.
+    """
+    from aboveboard.cli import told
+
+    with told.plainly():
+        from aboveboard.engines import read
+        from aboveboard.playbook import reader
+        from aboveboard.reports.run import run
+
+        playbook = reader.read(playbook_path)
+        moment = told.moment(as_of, playbook.timezone) if as_of else None
+        with (
+            progress_bar(quiet=as_json) as progress,
+            read(*events, mapping=mapping, engine=engine, timezone=playbook.timezone.key) as ledger,
+        ):
+            results = run(ledger, playbook, as_of=moment, progress=progress)
+            rejected = ledger.rejected
+        write(results, playbook, out)
+    tell(results, out, as_json=as_json)
+    if rejected:
+        click.echo(f"{rejected:,} rows could not be used: see {ledger.rejects}", err=True)
+        sys.exit(1)
+
+
+def write(results: Results, playbook: Playbook, out: Path) -> None:
+    """Findings, tables and report into `out`."""
+    import pyarrow.parquet as pq
+
+    from aboveboard.findings import collect
+    from aboveboard.reports import page
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name, table in results.tables.items():
+        pq.write_table(table, out / f"{name}.parquet", compression="zstd")
+    collect.write(results.findings, out / "findings.json", as_of=results.as_of)
+    page.write(results, playbook, out / "report.html")
+
+
+def tell(results: Results, out: Path, *, as_json: bool, most: int = 10) -> None:
+    """What was found, in short, on the terminal."""
+    if as_json:
+        click.echo(
+            json.dumps([finding.as_dict() for finding in results.findings], indent=2, default=str, ensure_ascii=False)
+        )
+        return
+    if not results.findings:
+        click.echo("Nothing stands out in these events.")
+    for number, finding in enumerate(results.findings[:most], start=1):
+        click.echo(f"{number:>3}. {finding.sentence}\n     {click.style(finding.action, dim=True)}")
+    if len(results.findings) > most:
+        click.echo(f"     … and {len(results.findings) - most} more")
+    click.echo(f"\nReport: {out / 'report.html'}")
+
+
+@contextmanager
+def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
+    """A progress line on a terminal; nothing where the output is read by a machine."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def step(says: str, number: int, of: int) -> None:
+            bar.update(task, description=f"{says:<34}", completed=number - 1, total=of)
+
+        yield step

@@ -1,0 +1,241 @@
+"""Analyses for a notebook: each answer shows its chart and its first rows, and hands out the whole table.
+
+>>> import aboveboard as ab
+>>> led = ab.read("events.parquet")                                  # doctest: +SKIP
+>>> ab.promises.summary(led, "playbook.yaml")                        # doctest: +SKIP
+>>> ab.promises.outcomes(led, "playbook.yaml").to_pandas()           # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from aboveboard.analyses import episodes as _episodes
+from aboveboard.analyses import promises as _promises
+from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.engines import Ledger
+from aboveboard.playbook import reader
+from aboveboard.playbook.model import Playbook
+from aboveboard.reports import charts, flows, theme, words
+
+Row = dict[str, Any]
+Drawing = Callable[[list[Row], Playbook], str | None]
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One analysis table (`table`, an Ibis table on the ledger's engine) with the chart that goes with it.
+
+    In a notebook it shows itself; `to_pandas()`, `to_pyarrow()` and `to_parquet(path)` hand it out whole.
+    """
+
+    spec: TableSpec
+    table: Any
+    playbook: Playbook
+    drawing: Drawing | None = None
+
+    def to_pyarrow(self) -> pa.Table:
+        """The whole table as Arrow."""
+        return self.table.to_pyarrow()
+
+    def to_pandas(self) -> Any:
+        """The whole table as a pandas frame."""
+        return self.table.to_pandas()
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write the whole table, on the engine where it can."""
+        self.table.to_parquet(path)
+
+    def chart(self) -> str | None:
+        """The chart as SVG text; None where there is nothing to draw yet."""
+        if self.drawing is None:
+            return None
+        drawing = self.drawing(self.to_pyarrow().to_pylist(), self.playbook)
+        return None if drawing is None else theme.standalone(drawing)
+
+    def __repr__(self) -> str:
+        head = self.table.limit(SHOWN).to_pyarrow().to_pylist()
+        return f"{self.spec.question}  ({self.spec.name}, {self._rows_count():,} rows)\n" + _text(head, self.spec)
+
+    def _repr_html_(self) -> str:
+        head = self.table.limit(SHOWN).to_pyarrow().to_pylist()
+        columns = [field for field in self.spec.fields if not head or field.name in head[0]]
+        heads = "".join(f'<th title="{escape(f.meaning)}">{escape(f.name)}</th>' for f in columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_say(row[f.name]))}</td>" for f in columns) + "</tr>" for row in head
+        )
+        picture = self.chart() or ""
+        if picture:  # on a dark page the light drawing needs its own ground
+            picture = f'<div style="background:#fff;padding:8px;max-width:{theme.WIDE + 16}px">{picture}</div>'
+        return (
+            f"<p><b>{escape(self.spec.question)}</b> {self._rows_count():,} rows</p>{picture}"
+            f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    def _rows_count(self) -> int:
+        return int(self.table.count().to_pyarrow().as_py())
+
+
+def _say(value: Any) -> str:
+    if words.absent(value):
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+
+
+def _text(rows: Sequence[Row], spec: TableSpec) -> str:
+    names = [name for name in spec.columns if not rows or name in rows[0]]
+    cells = [names, *[[_say(row[name])[:28] for name in names] for row in rows]]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(names))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
+    )
+
+
+def _book(playbook: Playbook | str | Path) -> Playbook:
+    return playbook if isinstance(playbook, Playbook) else reader.read(playbook)
+
+
+def _one_promise(rows: list[Row]) -> list[Row]:
+    """Charts of several promises do not go into one drawing: the one with most rows is drawn."""
+    names = [row["promise"] for row in rows]
+    most = max(set(names), key=names.count, default=None)
+    return [row for row in rows if row["promise"] == most]
+
+
+def _strip(rows: list[Row], playbook: Playbook) -> str | None:
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        if row["outcome"]:
+            of_promise = counts.setdefault(row["promise"], {})
+            of_promise[row["outcome"]] = of_promise.get(row["outcome"], 0) + 1
+    return theme.svg(charts.outcomes(counts, theme.WIDE), "Outcomes of each promise") if counts else None
+
+
+def _trend(rows: list[Row], playbook: Playbook) -> str | None:
+    some = _one_promise(rows)
+    if len(some) < 3:
+        return None
+    promise = playbook.promises.get(some[0]["promise"])
+    objective = promise.objective if promise else None
+    return theme.svg(
+        charts.trend(some, objective, playbook.timezone, theme.WIDE), f"Share kept of {some[0]['promise']} over time"
+    )
+
+
+def _slices(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [row for row in _one_promise(rows) if row["slice"] == "hour_weekday" and row["ended_count"]]
+    return theme.svg(charts.heat(some, theme.WIDE), "Share missed by weekday and hour") if len(some) >= 5 else None
+
+
+def _deliverability(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [r for r in _one_promise(rows) if r["slice"] == "hour" and not words.absent(r["minutes_deliverable"])]
+    some.sort(key=lambda r: int(r["value"]))
+    return (
+        theme.svg(charts.deliverable(some, theme.WIDE), "Time that could be promised, by hour")
+        if len(some) >= 3
+        else None
+    )
+
+
+def _flows(rows: list[Row], playbook: Playbook) -> str | None:
+    return flows.draw(rows).wide if rows else None
+
+
+def _efforts(rows: list[Row], playbook: Playbook) -> str | None:
+    contacts = [row["contacts_count"] for row in rows if row["contacts_count"]]
+    return (
+        theme.svg(charts.efforts(charts.distribution(contacts), theme.WIDE), "Contacts per need") if contacts else None
+    )
+
+
+class Promises:
+    """`ab.promises`: what was promised, and whether it was kept. `playbook` is a playbook or the path of one."""
+
+    def outcomes(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """One row per promise made: due, met, outcome, minutes early or late."""
+        book = _book(playbook)
+        return Answer(_promises.tables.OUTCOMES, _promises.outcomes(ledger.events, book, as_of=as_of), book, _strip)
+
+    def summary(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """How often each promise is kept, with interval and error budget."""
+        return self._derived(_promises.summary, _promises.tables.SUMMARY, None, ledger, playbook, as_of)
+
+    def slices(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Where, when and for whom each promise breaks."""
+        return self._derived(_promises.slices, _promises.tables.SLICES, _slices, ledger, playbook, as_of)
+
+    def trend(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Kept share by day or week, with control limits."""
+        return self._derived(_promises.trend, _promises.tables.TREND, _trend, ledger, playbook, as_of)
+
+    def budgets(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """How fast each error budget is being spent."""
+        return self._derived(_promises.budgets, _promises.tables.BUDGETS, None, ledger, playbook, as_of)
+
+    def deliverability(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None
+    ) -> Answer:
+        """The promise that could be kept at the objective."""
+        return self._derived(
+            _promises.deliverability, _promises.tables.DELIVERABILITY, _deliverability, ledger, playbook, as_of
+        )
+
+    def _derived(
+        self,
+        analysis: Callable[..., Any],
+        spec: TableSpec,
+        drawing: Drawing | None,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        as_of: datetime | None,
+    ) -> Answer:
+        book = _book(playbook)
+        moment = as_of or ledger.events.time.max().to_pyarrow().as_py()
+        outcomes = ledger.keep(_promises.outcomes(ledger.events, book, as_of=moment), "promises_for_notebook")
+        return Answer(spec, analysis(outcomes, book, as_of=moment), book, drawing)
+
+
+class Episodes:
+    """`ab.episodes`: needs, hand-offs, repeats and contradictions."""
+
+    def episodes(
+        self, ledger: Ledger, playbook: Playbook | str | Path | None = None, *, as_of: datetime | None = None
+    ) -> Answer:
+        """What one need cost the customer."""
+        book = _book(playbook) if playbook is not None else Playbook()
+        return Answer(_episodes.tables.EPISODES, _episodes.episodes(ledger.events, book, as_of=as_of), book, _efforts)
+
+    def handoffs(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """Every hand-off, its wait, and whether it was lost."""
+        return Answer(_episodes.tables.HANDOFFS, _episodes.handoffs(ledger.events, as_of=as_of), Playbook())
+
+    def flows(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """Hand-offs by who gives and who takes."""
+        handoffs = ledger.keep(_episodes.handoffs(ledger.events, as_of=as_of), "handoffs_for_notebook")
+        return Answer(_episodes.tables.FLOWS, _episodes.flows(handoffs), Playbook(), _flows)
+
+    def repeats(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """How often customers have to come back within the FCR window."""
+        return Answer(_episodes.tables.REPEATS, _episodes.repeats(ledger.events, as_of=as_of), Playbook())
+
+    def contradictions(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """Who was told two things about one matter."""
+        return Answer(_episodes.tables.CONTRADICTIONS, _episodes.contradictions(ledger.events, as_of=as_of), Playbook())
+
+    def links(self, ledger: Ledger) -> Answer:
+        """Customer keys that are one person, and those a person should look at."""
+        return Answer(_episodes.tables.LINKS, _episodes.links(ledger.events), Playbook())
+
+
+promises = Promises()
+episodes = Episodes()

@@ -1,0 +1,101 @@
+"""Every analysis over one ledger and one playbook: the tables, the findings, and the moment they were judged at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from aboveboard.analyses import episodes, promises
+from aboveboard.engines import Ledger
+from aboveboard.findings import collect
+from aboveboard.findings.model import Finding
+from aboveboard.playbook.model import Playbook
+
+Progress = Callable[[str, int, int], None]
+"""Called before each step with what it does, its number and how many there are."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came out: Arrow tables by name (see docs/reference/tables), findings, and counts for the head of a report."""
+
+    tables: Mapping[str, pa.Table]
+    findings: tuple[Finding, ...]
+    as_of: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def run(
+    ledger: Ledger, playbook: Playbook, *, as_of: datetime | None = None, progress: Progress | None = None
+) -> Results:
+    """Run all analyses on the ledger's engine.
+
+    `as_of` is the moment everything is judged at; events after it do not exist. It defaults to the last event's time.
+    """
+    facts = _facts(ledger, as_of)
+    moment: datetime = as_of or facts["last_at"]
+    tables: dict[str, pa.Table] = {}
+    kept: dict[str, Any] = {}
+    steps = _steps(ledger, playbook, moment, kept)
+    for number, (name, says, build) in enumerate(steps, start=1):
+        if progress:
+            progress(says, number, len(steps) + 1)
+        kept[name] = ledger.keep(build(), name)
+        tables[name] = kept[name].to_pyarrow()
+    if progress:
+        progress("writing down what was found", len(steps) + 1, len(steps) + 1)
+    findings = tuple(collect.collect(tables, playbook, as_of=moment))
+    return Results(tables, findings, moment, facts)
+
+
+def _facts(ledger: Ledger, as_of: datetime | None) -> dict[str, Any]:
+    events = ledger.events
+    if as_of is not None:
+        events = events.filter(events.time <= as_of)
+    row = events.aggregate(
+        events_count=events.count(),
+        customers_count=events.customer.nunique(),
+        subjects_count=events.subject.nunique(),
+        first_at=events.time.min(),
+        last_at=events.time.max(),
+    ).to_pyarrow()
+    return dict(row.to_pylist()[0])
+
+
+Step = tuple[str, str, Callable[[], Any]]
+
+
+def _steps(ledger: Ledger, playbook: Playbook, as_of: datetime, kept: Mapping[str, Any]) -> list[Step]:
+    """Name of the table, what is being done in words, and the query. Later ones read earlier ones from `kept`."""
+    events = ledger.events
+    return [
+        ("promises", "following every promise", lambda: promises.outcomes(events, playbook, as_of=as_of)),
+        (
+            "promise_summary",
+            "how often each is kept",
+            lambda: promises.summary(kept["promises"], playbook, as_of=as_of),
+        ),
+        ("promise_slices", "where they break", lambda: promises.slices(kept["promises"], playbook, as_of=as_of)),
+        ("promise_trend", "whether it gets better", lambda: promises.trend(kept["promises"], playbook, as_of=as_of)),
+        (
+            "error_budgets",
+            "how fast budgets are spent",
+            lambda: promises.budgets(kept["promises"], playbook, as_of=as_of),
+        ),
+        (
+            "deliverability",
+            "what could be promised",
+            lambda: promises.deliverability(kept["promises"], playbook, as_of=as_of),
+        ),
+        ("links", "which customers are one person", lambda: episodes.links(events)),
+        ("handoffs", "where work changes hands", lambda: episodes.handoffs(events, as_of=as_of)),
+        ("handoff_flows", "between whom", lambda: episodes.flows(kept["handoffs"])),
+        ("contradictions", "who was told two things", lambda: episodes.contradictions(events, as_of=as_of)),
+        ("episodes", "what each need took", lambda: episodes.episodes(events, playbook, as_of=as_of)),
+        ("episode_events", "which events belong together", lambda: episodes.members(events, playbook, as_of=as_of)),
+        ("repeats", "who had to come back", lambda: episodes.repeats(events, as_of=as_of)),
+    ]
