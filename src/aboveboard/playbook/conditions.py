@@ -8,8 +8,8 @@
 True
 >>> parse("chanel = 'web'")
 Traceback (most recent call last):
-aboveboard.playbook.expressions.errors.ConditionError: unknown column 'chanel' at character 1 of: chanel = 'web' \
-(did you mean 'channel'?)
+aboveboard.playbook.expressions.errors.ConditionError: unknown column 'chanel' (character 1 of: chanel = 'web') \
+(did you mean channel?)
 """
 
 from __future__ import annotations
@@ -94,13 +94,15 @@ def parse(
     timezone: ZoneInfo = UTC,
     options: Mapping[str, tuple[str, ...]] | None = None,
     place: Any = None,
+    called: str = "column",
 ) -> Condition:
     """Read a condition and check it against the columns.
 
     `columns` maps each name to text, number, boolean, timestamp (or `attributes`); `options` says what an enumerated
-    one may hold. `timezone` is that of `local_hour` and of times written without an offset. Raises ConditionError.
+    one may hold; `called` is the word for a column in messages. `timezone` is that of `local_hour` and of times written
+    without an offset. Raises ConditionError.
     """
-    node = parsing.parse(sql, parsing.Scope(columns, timezone, options or {}))
+    node = parsing.parse(sql, parsing.Scope(columns, timezone, options or {}, called))
     if node.type != "boolean":
         raise ConditionError(f"a condition must be true or false, and this is a {node.type}", sql=sql)
     return Condition(sql, node, place)

@@ -29,7 +29,8 @@ class Within:
     """How long a promise has, as written ("3 hours") and as measured.
 
     `minutes` is set for minutes, hours and weeks, and for days on the wall clock (24 hours each).
-    `open_days` is set instead for days on a calendar: the promise then ends when the n-th open day after the start closes.
+    `open_days` is set instead for days on a calendar: the promise then ends when the n-th open day after the day of the
+    start closes.
     """
 
     says: str
@@ -38,6 +39,7 @@ class Within:
 
     @property
     def delta(self) -> timedelta | None:
+        """The minutes as a timedelta; None where open days count."""
         return None if self.minutes is None else timedelta(minutes=self.minutes)
 
 
@@ -45,8 +47,8 @@ class Within:
 class Requirement:
     """One `when → then` of an entry's `requires`, over the facts of the situation; `when` absent means always."""
 
-    then: Expression
-    when: Expression | None = None
+    then: Condition
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Promise:
 
     @property
     def rule(self) -> str:
+        """What the ledger's column `rule` holds for it."""
         return f"promise:{self.name}"
 
 
@@ -156,7 +159,7 @@ class Playbook:
     """The whole book. Mappings keep the order of the file; every key is the entry's name."""
 
     organisation: str = ""
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: Mapping[str, Promise] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)

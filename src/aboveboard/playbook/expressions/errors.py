@@ -16,10 +16,15 @@ class ConditionError(AboveboardError):
         self.message, self.sql, self.at, self.suggestion = message, sql, at, suggestion
         super().__init__(self._says())
 
+    @property
+    def excerpt(self) -> str:
+        """The text around the place, on one line."""
+        return shortened(self.sql, self.at or 0)
+
     def _says(self) -> str:
-        place = "" if self.at is None else f" at character {self.at + 1}"
-        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
-        return f"{self.message}{place} of: {shortened(self.sql, self.at or 0)}{hint}"
+        place = f"in: {self.excerpt}" if self.at is None else f"character {self.at + 1} of: {self.excerpt}"
+        hint = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        return f"{self.message} ({place}){hint}"
 
 
 def shortened(sql: str, at: int = 0, *, width: int = 90) -> str:

@@ -36,12 +36,14 @@ _CASTABLE: dict[str, tuple[tree.Type, ...]] = {
 class Scope:
     """What a condition may speak of: columns with their types, what an enumerated one may hold, and the time zone.
 
-    `attributes` may be read where it is among the columns (with type `attributes`).
+    `attributes` may be read where it is among the columns (with type `attributes`). `called` is the word for a column in
+    messages: a situation has facts.
     """
 
     columns: Mapping[str, str]
     zone: ZoneInfo
     options: Mapping[str, tuple[str, ...]]
+    called: str = "column"
 
 
 def parse(sql: str, scope: Scope) -> tree.Node:
@@ -138,14 +140,14 @@ class _Walk:
     def _unknown_column(self, found: Any, written: str) -> NoReturn:
         near = get_close_matches(written.lower(), self.scope.columns, n=1)
         if found.this.args.get("quoted"):
-            self.fail(f'unknown column "{written}": text stands in single quotes', found, f"'{written}'")
-        known = "" if near else f"; known are {', '.join(self.scope.columns)}"
-        self.fail(f"unknown column {written!r}{known}", found, near[0] if near else None)
+            self.fail(f'unknown {self.scope.called} "{written}": text stands in single quotes', found, f"'{written}'")
+        known = "" if near else f"; known are {', '.join(self.scope.columns) or 'none'}"
+        self.fail(f"unknown {self.scope.called} {written!r}{known}", found, near[0] if near else None)
 
     def _attribute(self, found: Any) -> tree.Node:
         if found.args.get("db") or found.table != "attributes" or "attributes" not in self.scope.columns:
             near = "attributes." + found.name if "attributes" in self.scope.columns else None
-            self.fail(f"{found.sql()!r} is no column; only attributes.<key> has a dot", found, near)
+            self.fail(f"{found.sql()!r} is no {self.scope.called}; only attributes.<key> has a dot", found, near)
         try:
             return tree.Attribute(attributes.check(found.name))
         except attributes.AttributeKeyError as error:
