@@ -32,7 +32,7 @@ def events() -> Rows:
         for colleague in COLLEAGUES:
             for _ in range(rows.whole(0, 4)):
                 _contact(rows, week, colleague, SHOP)
-        _wrong_orders(rows, week)
+        _orders(rows, week)
     _bad_day(rows)
     _blame(rows)
     return rows
@@ -68,10 +68,13 @@ def _ended(rows: Rows, at: datetime, employee: str, *, resolved: bool, id: str |
     rows.add("contact.ended", at, id=id, employee=employee, **{**columns, **more})
 
 
-def _wrong_orders(rows: Rows, week: int) -> None:
-    """Write the week's one or two orders that somebody else entered wrongly, and how they ended at the counter."""
-    for _ in range(rows.whole(1, 2)):
-        number = f"{week:03d}{rows.whole(10, 99)}"
+def _orders(rows: Rows, week: int) -> None:
+    """Write the week's orders for collection: two or three entered rightly, and one or two that were not.
+
+    How an order ends at the counter follows from how it was entered at the office, not from who stands there.
+    """
+    for entered_wrongly in (False, False, rows.chance(0.5), True):
+        number = f"{week:03d}{rows.whole(1000, 9999)}"
         at = rows.at(_open_day(rows, week), rows.between(10.0, 18.0))
         line = {"customer": f"c{number}", "subject": f"order:{number}"}
         rows.add(
@@ -82,16 +85,16 @@ def _wrong_orders(rows: Rows, week: int) -> None:
             team="office",
             employee=rows.pick(("manager-1", "manager-2")),
             value=float(rows.whole(40, 300)),
-            attributes={"entered": "wrong item"},
+            attributes={"entered": "wrong item" if entered_wrongly else "as ordered"},
         )
         _ended(
             rows,
             at,
             rows.pick(COLLEAGUES),
-            resolved=rows.chance(0.12),
+            resolved=rows.chance(0.12 if entered_wrongly else 0.95),
             **line,
             touchpoint="collection",
-            attributes={"situation": "order entered wrongly"},
+            attributes={"situation": "order entered wrongly" if entered_wrongly else "order entered rightly"},
         )
 
 

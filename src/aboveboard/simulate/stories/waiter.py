@@ -181,10 +181,10 @@ def _off_the_bill(rows: Rows, table: _Table) -> None:
 
 
 def _without_nuts(rows: Rows, table: _Table) -> None:
-    """Write a wish to call a dish free of nuts: mostly refused for safety; where granted, one in five ends badly."""
+    """Write a wish to call a dish free of nuts: mostly refused for safety; where granted, one in three or four ends badly."""
     rule = "policy:never-promise-nut-free"
     asked_at = _ask(rows, table, rule, rows.between(3, 9), "nut-free promised")
-    granted = rows.chance(0.3)
+    granted = rows.chance(0.35)
     rows.add(
         "exception.granted" if granted else "exception.denied",
         asked_at + minutes(rows.between(1, 4)),
@@ -200,7 +200,7 @@ def _without_nuts(rows: Rows, table: _Table) -> None:
             **({} if granted else {"evidence": "safety"}),
         },
     )
-    if granted and rows.chance(0.2):
+    if granted and rows.chance(0.3):
         _harm(rows, table, rule, days=rows.between(0.1, 2), cost=rows.between(60, 400))
 
 

@@ -1,0 +1,188 @@
+"""What was planted: each cause, how strong it is, and which finding should tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Every rate of the company that a planted cause raises; the defaults are the company with all its troubles.
+
+    `Rates.without()` is the same company with none of them: each place behaves as all the others do.
+    """
+
+    late_after_cut_off: float = 0.62
+    lost_to_installer: float = 0.20
+    ping_pong: float = 0.45
+    late_repair_monday: float = 0.75
+    wrong_stock: float = 0.30
+    repeat_after_script: float = 0.42
+    unwanted_cover: float = 0.50
+    slow_answer_before_fix: float = 0.24
+    second_key: float = 0.03
+
+    # What happens anywhere, without any cause.
+    late_delivery: float = 0.015
+    lost_anywhere: float = 0.008
+    ping_pong_anywhere: float = 0.02
+    late_repair: float = 0.04
+    wrong_stock_anywhere: float = 0.0
+    repeat_anywhere: float = 0.08
+    cover_anywhere: float = 0.06
+    slow_answer: float = 0.03
+
+    @classmethod
+    def without(cls) -> Rates:
+        """Return the rates of a company in which nothing was planted."""
+        calm = cls()
+        return replace(
+            calm,
+            late_after_cut_off=calm.late_delivery,
+            lost_to_installer=calm.lost_anywhere,
+            ping_pong=calm.ping_pong_anywhere,
+            late_repair_monday=calm.late_repair,
+            wrong_stock=calm.wrong_stock_anywhere,
+            repeat_after_script=calm.repeat_anywhere,
+            unwanted_cover=calm.cover_anywhere,
+            slow_answer_before_fix=calm.slow_answer,
+            second_key=0.0,
+        )
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One planted cause.
+
+    `finds` is the finding that must tell of it (kind, and the part of `about` that matters); `explains` are further
+    findings that are true because of it, and so are not false discoveries. `needs` names the analysis that can see
+    it where that is still to come (a topic of `findings.expectations`).
+    """
+
+    name: str
+    says: str
+    size: float
+    finds: tuple[str, Mapping[str, str]] | None = None
+    explains: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything that is true of a simulated company: its causes, and who is innocent.
+
+    `innocent` are places that look guilty at first sight, because much happens there, and must not be accused:
+    pairs of a key of `about` and its value.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    innocent: tuple[tuple[str, str], ...] = ()
+    same_person: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def cause_of(self, kind: str, about: Mapping[str, str]) -> Cause | None:
+        """Return the cause that a finding tells of, or None where nothing planted explains it."""
+        for cause in self.causes:
+            for known, part in (*([cause.finds] if cause.finds else []), *cause.explains):
+                if kind == known and all(about.get(key) == value for key, value in part.items()):
+                    return cause
+        return None
+
+
+def causes(rates: Rates) -> tuple[Cause, ...]:
+    """Return the causes that `rates` plant; a rate as it is anywhere plants nothing."""
+    calm = Rates.without()
+    planted = {item.name for item in fields(Rates) if getattr(rates, item.name) != getattr(calm, item.name)}
+    return tuple(cause for rate, cause in _catalogue(rates).items() if rate in planted)
+
+
+def _catalogue(rates: Rates) -> dict[str, Cause]:
+    """Return, per rate, the cause it plants."""
+    window, repair, installed = (
+        {"promise": "delivered-tomorrow"},
+        {"promise": "repaired-in-two-days"},
+        {"promise": "installed-in-five-days"},
+    )
+    answer = {"promise": "answer-within-a-day"}
+    return {
+        "late_after_cut_off": Cause(
+            "cut-off hour",
+            "Orders after two in the afternoon miss the last lorry; the promise makes no difference between hours.",
+            rates.late_after_cut_off,
+            finds=("promise.not-deliverable", window),
+            explains=(("promise.breaks-where", window), ("promise.burning", window), ("promise.at-risk", window)),
+        ),
+        "lost_to_installer": Cause(
+            "lost hand-offs",
+            "Eastmoor tells the fitters by a list that is read on some days and not on others.",
+            rates.lost_to_installer,
+            finds=("handoff.lost", {"sender": "Eastmoor", "receiver": "Fitwell"}),
+            explains=(
+                ("promise.not-deliverable", installed),
+                ("promise.breaks-where", installed),
+                ("promise.burning", installed),
+                ("promise.at-risk", installed),
+                ("episode.high-effort", {}),
+            ),
+        ),
+        "ping_pong": Cause(
+            "ping-pong",
+            "Billing and the orders desk send each other the cases that neither may decide.",
+            rates.ping_pong,
+            finds=("handoff.ping-pong", {}),
+            explains=(
+                ("episode.high-effort", {}),
+                ("handoff.slow", {"sender": "billing"}),
+                ("handoff.slow", {"sender": "orders desk"}),
+            ),
+        ),
+        "late_repair_monday": Cause(
+            "Mondays at the repair desk",
+            "The week-end's machines all come in on Monday, and there is the same bench as on other days.",
+            rates.late_repair_monday,
+            finds=("promise.breaks-where", {**repair, "slice": "weekday", "value": "1"}),
+            explains=(
+                ("promise.breaks-where", repair),
+                ("promise.not-deliverable", repair),
+                ("promise.burning", repair),
+                ("promise.at-risk", repair),
+            ),
+        ),
+        "wrong_stock": Cause(
+            "stock that is not there",
+            "The web shop counts the show-room pieces at Market Square as stock.",
+            rates.wrong_stock,
+            finds=("contradiction.channels", {}),
+            explains=(("contradiction.record", {}),),
+        ),
+        "repeat_after_script": Cause(
+            "the scripted answer",
+            "Warranty questions are answered from a card that does not answer them; they are ticked as resolved.",
+            rates.repeat_after_script,
+            finds=("episode.repeat", {}),
+            explains=(("episode.high-effort", {}),),
+        ),
+        "unwanted_cover": Cause(
+            "commission on cover",
+            "Sellers are paid for extended cover; what is sold so is cancelled within the month.",
+            rates.unwanted_cover,
+            needs="problems",
+        ),
+        "slow_answer_before_fix": Cause(
+            "the new inbox",
+            "Cases waited in two inboxes until one replaced them.",
+            rates.slow_answer_before_fix,
+            finds=("promise.getting-better", answer),
+            explains=(
+                ("promise.not-deliverable", answer),
+                ("promise.getting-worse", answer),
+                ("promise.burning", answer),
+            ),
+        ),
+        "second_key": Cause(
+            "two keys, one person",
+            "Some customers are known to the web shop by another number than to the stores.",
+            rates.second_key,
+            explains=(("link.clerical", {}),),
+        ),
+    }
