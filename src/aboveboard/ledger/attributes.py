@@ -17,6 +17,7 @@ from typing import Any
 
 import ibis
 
+from aboveboard.ledger import engine_functions
 from aboveboard.ledger.errors import AboveboardError
 
 Text = Any  # an ibis StringValue: ibis ships no types
@@ -30,20 +31,9 @@ class AttributeKeyError(AboveboardError):
     """The key cannot be asked for on every engine."""
 
 
-@ibis.udf.scalar.builtin(name="json_extract_string")
-def _duckdb(document: str, path: str) -> str:  # type: ignore[empty-body]
-    """Text at a JSON path; DuckDB has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="get_json_object")
-def _spark(document: str, path: str) -> str:  # type: ignore[empty-body]
-    """Text at a JSON path; Spark has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="jsonb_extract_path_text")
-def _postgres(document: ibis.dtype("jsonb"), key: str) -> str:  # type: ignore[empty-body,valid-type]
-    """Text under a key; PostgreSQL has it built in."""
-
+_duckdb = engine_functions.binary("json_extract_string", ("string", "string"), "string")
+_spark = engine_functions.binary("get_json_object", ("string", "string"), "string")
+_postgres = engine_functions.binary("jsonb_extract_path_text", ("jsonb", "string"), "string")
 
 _BY_ENGINE: dict[str, Callable[[Text, str], Text]] = {
     "duckdb": lambda document, key: _duckdb(document, f'$."{key}"'),

@@ -15,9 +15,18 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
+from aboveboard.ledger import engine_functions
+
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 _DAY = 86_400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_duckdb_micros = engine_functions.unary("epoch_us", engine_functions.MOMENT, "int64")
+_spark_micros = engine_functions.unary("unix_micros", engine_functions.MOMENT, "int64")
+_postgres_part = engine_functions.binary("date_part", ("string", engine_functions.MOMENT), "float64")
+_duckdb_moment = engine_functions.unary("make_timestamptz", "int64", engine_functions.MOMENT)
+_spark_moment = engine_functions.unary("timestamp_micros", "int64", engine_functions.MOMENT)
+_postgres_moment = engine_functions.unary("to_timestamp", "float64", engine_functions.MOMENT)
 
 Integer = Any  # an ibis IntegerValue
 Moment = Any  # an ibis TimestampValue
@@ -63,21 +72,6 @@ def _epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
-@ibis.udf.scalar.builtin(name="epoch_us")
-def _duckdb_micros(moment: ibis.dtype("timestamp('UTC')")) -> int:  # type: ignore[empty-body,valid-type]
-    """Microseconds since 1970; DuckDB has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="unix_micros")
-def _spark_micros(moment: ibis.dtype("timestamp('UTC')")) -> int:  # type: ignore[empty-body,valid-type]
-    """Microseconds since 1970; Spark has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="date_part", signature=(("string", "timestamp('UTC')"), "decimal(38, 6)"))
-def _postgres_epoch(part: str, moment: Any) -> Any:
-    """Seconds since 1970 with their fraction; PostgreSQL has it built in."""
-
-
 def epoch_seconds(moment: Moment) -> Integer:
     """Return whole seconds since 1970-01-01 UTC, rounded down (also before 1970); NULL where `moment` is."""
     engine = ibis.get_backend(moment).name
@@ -85,22 +79,7 @@ def epoch_seconds(moment: Moment) -> Integer:
         return (_duckdb_micros(moment) / 1_000_000).floor().cast("int64")
     if engine == "pyspark":
         return (_spark_micros(moment) / 1_000_000).floor().cast("int64")
-    return _postgres_epoch("epoch", moment).floor().cast("int64")
-
-
-@ibis.udf.scalar.builtin(name="make_timestamptz")
-def _duckdb_moment(micros: int) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
-    """A moment from microseconds since 1970; DuckDB has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="timestamp_micros")
-def _spark_moment(micros: int) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
-    """A moment from microseconds since 1970; Spark has it built in."""
-
-
-@ibis.udf.scalar.builtin(name="to_timestamp")
-def _postgres_moment(seconds: float) -> ibis.dtype("timestamp('UTC', 6)"):  # type: ignore[empty-body,valid-type]
-    """A moment from seconds since 1970; PostgreSQL has it built in."""
+    return _postgres_part("epoch", moment).floor().cast("int64")
 
 
 def from_micros(micros: Integer) -> Moment:
@@ -110,6 +89,7 @@ def from_micros(micros: Integer) -> Moment:
         return _duckdb_moment(micros)
     if engine == "pyspark":
         return _spark_moment(micros)
+    # A double holds microseconds exactly until the year 2242.
     return _postgres_moment(micros / 1_000_000)
 
 

@@ -23,8 +23,9 @@ import pyarrow as pa
 
 from aboveboard.ledger import columns as ledger_columns
 from aboveboard.playbook.expressions import parse as parsing
-from aboveboard.playbook.expressions import to_ibis, to_python, to_sql, tree
+from aboveboard.playbook.expressions import to_ibis, to_python, to_sql
 from aboveboard.playbook.expressions.errors import ConditionError
+from aboveboard.playbook.expressions.tree import Attribute, Column, Node, Type, walk
 
 __all__ = ["LEDGER", "Condition", "ConditionError", "Expression", "parse", "parse_expression"]
 
@@ -46,24 +47,24 @@ class Expression:
     """A checked expression: `sql` as written, `tree` as understood, `place` where it stands in a playbook."""
 
     sql: str
-    tree: tree.Node
+    tree: Node
     place: Any = field(default=None, compare=False)
 
     @property
-    def type(self) -> tree.Type:
+    def type(self) -> Type:
         """What it gives: text, number, boolean, timestamp; unknown for a bare NULL."""
         return self.tree.type
 
     @property
     def columns(self) -> frozenset[str]:
         """The columns (or facts) it reads; any `attributes.<key>` counts as the column `attributes`."""
-        names = {node.name for node in tree.walk(self.tree) if isinstance(node, tree.Column)}
+        names = {node.name for node in walk(self.tree) if isinstance(node, Column)}
         return frozenset(names | ({"attributes"} if self.attributes else set()))
 
     @property
     def attributes(self) -> frozenset[str]:
         """The keys of `attributes` it reads."""
-        return frozenset(node.key for node in tree.walk(self.tree) if isinstance(node, tree.Attribute))
+        return frozenset(node.key for node in walk(self.tree) if isinstance(node, Attribute))
 
     def to_ibis(self, table: Any) -> Any:
         """Return it as an ibis expression over a table that has the columns, on DuckDB, PostgreSQL or Spark."""

@@ -226,7 +226,10 @@ class _Reading:
         if ("within" in found) == ("by" in found):
             both = "both `within` and `by`" if "within" in found else "neither `within` nor `by`"
             raise values.refuse(entry.pair.value, f"{where}: it has {both}; a promise has exactly one of them")
-        within = _within(values, *found.pop("within"), where, "calendar" in found) if "within" in found else None
+        within = None
+        if "within" in found:
+            node, written = found.pop("within")
+            within = _within(values, node, written, where, on_calendar="calendar" in found)
         return Promise(entry.pair.key, within=within, place=_place(entry), **found)
 
     def _policy(self, _values: Values, entry: _Entry, found: dict[str, Any]) -> Policy:
@@ -297,7 +300,7 @@ def _usable(name: str) -> bool:
         return False
 
 
-def _within(values: Values, node: Node, written: str, where: str, on_calendar: bool) -> Within:
+def _within(values: Values, node: Node, written: str, where: str, *, on_calendar: bool) -> Within:
     try:
         duration = durations.parse(written, on_calendar=on_calendar)
     except durations.DurationError as error:
@@ -310,4 +313,4 @@ def _place(entry: _Entry) -> Place:
 
 
 def _empty(node: Node) -> bool:
-    return str(node.tag).endswith(":null")
+    return yaml_nodes.resolved(node) == "null"

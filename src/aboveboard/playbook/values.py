@@ -16,6 +16,7 @@ from aboveboard.playbook.problems import Problem, nearest
 from aboveboard.playbook.yaml_nodes import MappingNode, Node, Pair, ScalarNode, SequenceNode
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -103,7 +104,7 @@ class Values:
         if not isinstance(node, ScalarNode):
             raise self.refuse(node, f"{where} is {kind}, and this is {_shape(node)}")
         written = str(node.value).strip()
-        if not written or node.tag.endswith(":null"):
+        if not written or yaml_nodes.resolved(node) == "null":
             raise self.refuse(node, f"{where} is empty: it is {kind}")
         return written
 
@@ -212,10 +213,11 @@ class Values:
         return number
 
     def number(self, key: keys.Key, node: Node, where: str) -> float:
+        """A finite number in ordinary digits."""
         written = self.scalar(node, where, KINDS[key.kind])
-        if not node.tag.endswith((":int", ":float")) or written.lower().lstrip("+-") in (".inf", ".nan"):
+        if yaml_nodes.resolved(node) not in ("int", "float") or not _NUMBER.fullmatch(written):
             raise self.refuse(node, f"{where} is {KINDS[key.kind]}, and this is {written!r}")
-        return float(int(written, 0)) if node.tag.endswith(":int") and "x" in written else float(written)
+        return float(written)
 
     def money_by_level(self, key: keys.Key, node: Node, where: str) -> dict[str, float]:
         found: dict[str, float] = {}
@@ -331,4 +333,6 @@ _READ: dict[keys.Kind, Callable[[Values, keys.Key, Node, str], Any]] = {
 
 
 def _shape(node: Node) -> str:
-    return {MappingNode: "keys and values", SequenceNode: "a list"}.get(type(node), "a plain value")
+    if isinstance(node, MappingNode):
+        return "keys and values"
+    return "a list" if isinstance(node, SequenceNode) else "a plain value"

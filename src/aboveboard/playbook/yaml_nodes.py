@@ -16,7 +16,19 @@ from aboveboard.playbook.problems import Problem
 LARGEST_BYTES = 4_000_000
 DEEPEST = 20  # a playbook needs six levels
 
-__all__ = ["MappingNode", "Node", "Pair", "ScalarNode", "SequenceNode", "Source", "compose", "line", "pairs", "source"]
+__all__ = [
+    "MappingNode",
+    "Node",
+    "Pair",
+    "ScalarNode",
+    "SequenceNode",
+    "Source",
+    "compose",
+    "line",
+    "pairs",
+    "resolved",
+    "source",
+]
 
 
 @dataclass(frozen=True)
@@ -66,10 +78,15 @@ def line(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def pairs(node: MappingNode) -> Iterator[Pair]:
+def pairs(node: Node) -> Iterator[Pair]:
     """Yield the keys of a mapping with their nodes, as written; a key that is itself a mapping or list is shown as such."""
     for key, value in node.value:
         yield Pair(str(key.value) if isinstance(key, ScalarNode) else "(not a word)", line(key), value)
+
+
+def resolved(node: Node) -> str:
+    """Return what YAML takes a plain value for: str, int, float, bool, null, timestamp."""
+    return str(node.tag).rpartition(":")[2]
 
 
 def _unsafe(read: Source) -> Problem | None:
