@@ -16,9 +16,13 @@ from aboveboard.findings.model import Evidence, Finding
 from aboveboard.reports.run import Results
 
 KINDS = {
-    "string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_(),
-    "timestamp": pa.timestamp("us", tz="UTC"), "date": pa.date32(),
-}  # fmt: skip
+    "string": pa.string(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "boolean": pa.bool_(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+}
 START = datetime(2026, 5, 4, tzinfo=UTC)
 
 
@@ -60,42 +64,91 @@ def results(seed: int = 3) -> Results:
         kept = round(n * (0.62 if week < 20 else 0.9) + draw.uniform(-3, 3))
         trend.append(
             {
-                "promise": name, "period_start_at": START + timedelta(weeks=week), "period": "week", "ended_count": n,
-                "kept_count": kept, "kept_share": kept / n, "center": 0.68, "limit_low": 0.68 - 1.4 / math.sqrt(n),
-                "limit_high": min(1.0, 0.68 + 1.4 / math.sqrt(n)), "signal": week > 22,
+                "promise": name,
+                "period_start_at": START + timedelta(weeks=week),
+                "period": "week",
+                "ended_count": n,
+                "kept_count": kept,
+                "kept_share": kept / n,
+                "center": 0.68,
+                "limit_low": 0.68 - 1.4 / math.sqrt(n),
+                "limit_high": min(1.0, 0.68 + 1.4 / math.sqrt(n)),
+                "signal": week > 22,
             }
-        )  # fmt: skip
+        )
     for hour in range(9, 20):
         minutes = 130.0 if hour < 16 else 960.0 + 5 * hour
         deliverable.append(
             {
-                "promise": name, "slice": "hour", "value": str(hour), "starts_count": 90, "kept_share": 0.9, "objective": 0.98,
-                "minutes_promised": 180.0, "minutes_deliverable": minutes, "minutes_deliverable_low": minutes * 0.9,
-                "minutes_deliverable_high": None if hour == 19 else minutes * 1.15, "verdict": "not deliverable",
+                "promise": name,
+                "slice": "hour",
+                "value": str(hour),
+                "starts_count": 90,
+                "kept_share": 0.9,
+                "objective": 0.98,
+                "minutes_promised": 180.0,
+                "minutes_deliverable": minutes,
+                "minutes_deliverable_low": minutes * 0.9,
+                "minutes_deliverable_high": None if hour == 19 else minutes * 1.15,
+                "verdict": "not deliverable",
             }
-        )  # fmt: skip
+        )
     deliverable.append(
         {
-            "promise": name, "slice": "all", "value": "all", "starts_count": 1012, "kept_share": 0.7, "objective": 0.98,
-            "minutes_promised": 180.0, "minutes_deliverable": 1010.0, "verdict": "not deliverable",
+            "promise": name,
+            "slice": "all",
+            "value": "all",
+            "starts_count": 1012,
+            "kept_share": 0.7,
+            "objective": 0.98,
+            "minutes_promised": 180.0,
+            "minutes_deliverable": 1010.0,
+            "verdict": "not deliverable",
             "honest": "Within 3 hours for orders until 15:45; by 11:00 the next day for later ones.",
         }
-    )  # fmt: skip
+    )
     summary = [
         {
-            "promise": name, "starts_count": 1045, "kept_count": 704, "late_count": 260, "broken_count": 41, "open_count": 22,
-            "at_risk_count": 6, "cancelled_count": 12, "undated_count": 0, "kept_share": 0.7, "kept_share_low": 0.67,
-            "kept_share_high": 0.73, "objective": 0.98, "budget_count": 20.1, "missed_count": 301, "budget_spent_share": 15.0,
-            "late_minutes_median": 840.0, "as_of": START + timedelta(weeks=26),
+            "promise": name,
+            "starts_count": 1045,
+            "kept_count": 704,
+            "late_count": 260,
+            "broken_count": 41,
+            "open_count": 22,
+            "at_risk_count": 6,
+            "cancelled_count": 12,
+            "undated_count": 0,
+            "kept_share": 0.7,
+            "kept_share_low": 0.67,
+            "kept_share_high": 0.73,
+            "objective": 0.98,
+            "budget_count": 20.1,
+            "missed_count": 301,
+            "budget_spent_share": 15.0,
+            "late_minutes_median": 840.0,
+            "as_of": START + timedelta(weeks=26),
         },
         {
-            "promise": "call-back-today", "starts_count": 88, "kept_count": 85, "late_count": 2,
-            "broken_count": 0, "open_count": 1,
-            "at_risk_count": 0, "cancelled_count": 0, "undated_count": 3, "kept_share": 0.977, "kept_share_low": 0.92,
-            "kept_share_high": 0.993, "objective": 0.95, "budget_count": 4.4, "missed_count": 2, "budget_spent_share": 0.46,
-            "late_minutes_median": 35.0, "as_of": START + timedelta(weeks=26),
+            "promise": "call-back-today",
+            "starts_count": 88,
+            "kept_count": 85,
+            "late_count": 2,
+            "broken_count": 0,
+            "open_count": 1,
+            "at_risk_count": 0,
+            "cancelled_count": 0,
+            "undated_count": 3,
+            "kept_share": 0.977,
+            "kept_share_low": 0.92,
+            "kept_share_high": 0.993,
+            "objective": 0.95,
+            "budget_count": 4.4,
+            "missed_count": 2,
+            "budget_spent_share": 0.46,
+            "late_minutes_median": 35.0,
+            "as_of": START + timedelta(weeks=26),
         },
-    ]  # fmt: skip
+    ]
     flows = [
         _flow("team", "Web orders", "Harbour Street", 412, 51, 190.0),
         _flow("team", "Web orders", "Old Mill", 230, 2, 35.0),
@@ -106,34 +159,66 @@ def results(seed: int = 3) -> Results:
     ]
     contradictions = [
         {
-            "subject": "order:77", "customer": "c-9", "fact": "order", "first_event": "e1", "first_at": START, "first_by": "web",
-            "first_says": "placed", "second_event": "e2", "second_at": START + timedelta(hours=4),
-            "second_by": "store / Harbour Street", "second_says": "never arrived", "against": "channel",
+            "subject": "order:77",
+            "customer": "c-9",
+            "fact": "order",
+            "first_event": "e1",
+            "first_at": START,
+            "first_by": "web",
+            "first_says": "placed",
+            "second_event": "e2",
+            "second_at": START + timedelta(hours=4),
+            "second_by": "store / Harbour Street",
+            "second_says": "never arrived",
+            "against": "channel",
         }
-    ]  # fmt: skip
+    ]
     spells = [
         {
-            "episode": f"e{i}", "customer": f"c-{i}", "subjects": f"order:{i}", "started_at": START,
+            "episode": f"e{i}",
+            "customer": f"c-{i}",
+            "subjects": f"order:{i}",
+            "started_at": START,
             "ended_at": START + timedelta(days=1),
-            "events_count": 4, "contacts_count": min(9, 1 + int(draw.expovariate(0.7))), "channels_count": 1 + i % 3, "channels": "web → phone",
-            "restarts_count": i % 2, "effort": 1.0 + i % 5,
+            "events_count": 4,
+            "contacts_count": min(9, 1 + int(draw.expovariate(0.7))),
+            "channels_count": 1 + i % 3,
+            "channels": "web → phone",
+            "restarts_count": i % 2,
+            "effort": 1.0 + i % 5,
         }
         for i in range(240)
-    ]  # fmt: skip
+    ]
     repeats = [
         {
-            "slice": "all", "value": "all", "window_days": 7.0, "resolved_count": 300, "repeat_count": 60, "fcr_share": 0.8,
-            "fcr_share_low": 0.75, "fcr_share_high": 0.84,
+            "slice": "all",
+            "value": "all",
+            "window_days": 7.0,
+            "resolved_count": 300,
+            "repeat_count": 60,
+            "fcr_share": 0.8,
+            "fcr_share_low": 0.75,
+            "fcr_share_high": 0.84,
         }
-    ]  # fmt: skip
+    ]
     specs = {spec.name: spec for spec in (*promise_tables.TABLES, *episode_tables.TABLES)}
     filled = {
-        "promise_summary": summary, "promise_slices": slices, "promise_trend": trend, "deliverability": deliverable,
-        "handoff_flows": flows, "contradictions": contradictions, "episodes": spells, "repeats": repeats,
-    }  # fmt: skip
+        "promise_summary": summary,
+        "promise_slices": slices,
+        "promise_trend": trend,
+        "deliverability": deliverable,
+        "handoff_flows": flows,
+        "contradictions": contradictions,
+        "episodes": spells,
+        "repeats": repeats,
+    }
     facts = {
-        "events_count": 48210, "customers_count": 3120, "subjects_count": 4000, "first_at": START, "last_at": START + timedelta(weeks=26)
-    }  # fmt: skip
+        "events_count": 48210,
+        "customers_count": 3120,
+        "subjects_count": 4000,
+        "first_at": START,
+        "last_at": START + timedelta(weeks=26),
+    }
     tables = {spec_name: table(spec, filled.get(spec_name, [])) for spec_name, spec in specs.items()}
     return Results(tables, FINDINGS, START + timedelta(weeks=26), facts)
 
@@ -141,9 +226,16 @@ def results(seed: int = 3) -> Results:
 def _slice(promise: str, by: str, value: str, n: int, kept: int, *, differs: bool) -> dict[str, Any]:
     low, high = wilson(kept, n)
     return {
-        "promise": promise, "slice": by, "value": value, "ended_count": n, "missed_count": n - kept, "kept_share": kept / n,
-        "kept_share_low": low, "kept_share_high": high, "differs": differs,
-    }  # fmt: skip
+        "promise": promise,
+        "slice": by,
+        "value": value,
+        "ended_count": n,
+        "missed_count": n - kept,
+        "kept_share": kept / n,
+        "kept_share_low": low,
+        "kept_share_high": high,
+        "differs": differs,
+    }
 
 
 def _flow(
@@ -151,10 +243,19 @@ def _flow(
 ) -> dict[str, Any]:
     low, high = wilson(lost, n)
     return {
-        "between": between, "sender": sender, "receiver": receiver, "handoffs_count": n, "subjects_count": n, "lost_count": lost,
-        "lost_share": lost / n, "lost_share_low": low, "lost_share_high": high, "returned_count": returned,
-        "waiting_minutes_median": wait, "waiting_minutes_p90": wait * 4,
-    }  # fmt: skip
+        "between": between,
+        "sender": sender,
+        "receiver": receiver,
+        "handoffs_count": n,
+        "subjects_count": n,
+        "lost_count": lost,
+        "lost_share": lost / n,
+        "lost_share_low": low,
+        "lost_share_high": high,
+        "returned_count": returned,
+        "waiting_minutes_median": wait,
+        "waiting_minutes_p90": wait * 4,
+    }
 
 
 FINDINGS = (

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.reports import sample
 
 from aboveboard.playbook import conditions
 from aboveboard.playbook.model import Playbook, Promise, Within
 from aboveboard.reports import page
-from tests.reports import sample
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import promises as _promises
 from aboveboard.analyses.shared.tables import TableSpec
-from aboveboard.engines import Ledger
+from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports import charts, flows, theme, words
@@ -44,15 +45,15 @@ class Answer:
 
     def to_pyarrow(self) -> pa.Table:
         """The whole table as Arrow."""
-        return self.table.to_pyarrow()
+        return ledgers.arrow(self.table)
 
     def to_pandas(self) -> Any:
         """The whole table as a pandas frame."""
-        return self.table.to_pandas()
+        return self.to_pyarrow().to_pandas()
 
     def to_parquet(self, path: str | Path) -> None:
-        """Write the whole table, on the engine where it can."""
-        self.table.to_parquet(path)
+        """Write the whole table."""
+        pq.write_table(self.to_pyarrow(), path)
 
     def chart(self) -> str | None:
         """The chart as SVG text; None where there is nothing to draw yet."""
@@ -62,11 +63,11 @@ class Answer:
         return None if drawing is None else theme.standalone(drawing)
 
     def __repr__(self) -> str:
-        head = self.table.limit(SHOWN).to_pyarrow().to_pylist()
+        head = self._head()
         return f"{self.spec.question}  ({self.spec.name}, {self._rows_count():,} rows)\n" + _text(head, self.spec)
 
     def _repr_html_(self) -> str:
-        head = self.table.limit(SHOWN).to_pyarrow().to_pylist()
+        head = self._head()
         columns = [field for field in self.spec.fields if not head or field.name in head[0]]
         heads = "".join(f'<th title="{escape(f.meaning)}">{escape(f.name)}</th>' for f in columns)
         body = "".join(
@@ -81,7 +82,11 @@ class Answer:
         )
 
     def _rows_count(self) -> int:
-        return int(self.table.count().to_pyarrow().as_py())
+        return int(self.table.count().execute())
+
+    def _head(self) -> list[Row]:
+        rows: list[Row] = ledgers.arrow(self.table.limit(SHOWN)).to_pylist()
+        return rows
 
 
 def _say(value: Any) -> str:
@@ -200,7 +205,7 @@ class Promises:
         as_of: datetime | None,
     ) -> Answer:
         book = _book(playbook)
-        moment = as_of or ledger.events.time.max().to_pyarrow().as_py()
+        moment = as_of or ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
         outcomes = ledger.keep(_promises.outcomes(ledger.events, book, as_of=moment), "promises_for_notebook")
         return Answer(spec, analysis(outcomes, book, as_of=moment), book, drawing)
 

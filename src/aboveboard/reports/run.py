@@ -45,7 +45,7 @@ def run(
         if progress:
             progress(says, number, len(steps) + 1)
         kept[name] = ledger.keep(build(), name)
-        tables[name] = kept[name].to_pyarrow()
+        tables[name] = ledger.arrow(kept[name])
     if progress:
         progress("writing down what was found", len(steps) + 1, len(steps) + 1)
     findings = tuple(collect.collect(tables, playbook, as_of=moment))
@@ -57,13 +57,13 @@ def _facts(ledger: Ledger, as_of: datetime | None) -> dict[str, Any]:
     if as_of is not None:
         events = events.filter(events.time <= as_of)
     row = events.aggregate(
-        events_count=events.count(),
+        events_count=events.id.count(),
         customers_count=events.customer.nunique(),
         subjects_count=events.subject.nunique(),
         first_at=events.time.min(),
         last_at=events.time.max(),
-    ).to_pyarrow()
-    return dict(row.to_pylist()[0])
+    )
+    return dict(ledger.arrow(row).to_pylist()[0])
 
 
 Step = tuple[str, str, Callable[[], Any]]
