@@ -134,8 +134,8 @@ def _moment(value: Any, path: Path, name: str) -> datetime:
         value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
         raise ExpectationError(f"{path}: {name} is {value!r}; write a time such as 2025-11-20T18:40:00-05:00")
-    # YAML turns a time with an offset into UTC and drops the zone.
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    # Some readers of YAML turn a time with an offset into UTC and drop the zone.
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def judge(expectation: Expectation, tables: Mapping[str, pa.Table], findings: Iterable[Finding]) -> Answer:

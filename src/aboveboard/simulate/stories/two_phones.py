@@ -14,7 +14,6 @@ from typing import Any
 from aboveboard.simulate.rows import Rows, minutes
 
 FIRST, LAST = date(2025, 9, 22), date(2025, 11, 20)
-CLOSED = frozenset({date(2025, 10, 13), date(2025, 11, 11)})  # Columbus Day and Veterans Day
 STORES = ("Harbour Street", "Mill Lane", "Station Square", "Orchard Park")
 REPS = tuple(f"rep-{n:02d}" for n in range(1, 13))
 CHATTERS = tuple(f"chat-{n:02d}" for n in range(1, 6))
@@ -27,14 +26,13 @@ def events() -> Rows:
     number = 5000
     day = FIRST
     while day <= LAST:
-        if day not in CLOSED:
-            for _ in range(rows.whole(20, 28) if day < LAST else 12):
-                number += 1
-                _pick_up(rows, day, number)
-            _walk_ins(rows, day)
-            for _ in range(rows.whole(2, 4)):
-                number += 1
-                _parcel(rows, day, number)
+        for _ in range(rows.whole(20, 28) if day < LAST else 12):
+            number += 1
+            _pick_up(rows, day, number)
+        _walk_ins(rows, day)
+        for _ in range(rows.whole(2, 4)):
+            number += 1
+            _parcel(rows, day, number)
         day += timedelta(days=1)
     _hero(rows)
     return rows
@@ -42,13 +40,6 @@ def events() -> Rows:
 
 def _closes(day: date) -> float:
     return 18.0 if day.isoweekday() == 7 else 20.0
-
-
-def _next_open(day: date) -> date:
-    day += timedelta(days=1)
-    while day in CLOSED:
-        day += timedelta(days=1)
-    return day
 
 
 def _end(rows: Rows) -> datetime:
@@ -60,7 +51,7 @@ def _pick_up(rows: Rows, day: date, number: int) -> None:
     """Write one order for pick-up: paid, handed to the store, ready; and what the customer did about it."""
     hour = rows.between(10.0, _closes(day) - 0.3)
     store, channel = rows.pick(STORES), ("phone" if rows.chance(0.4) else "web")
-    waiting = rows.whole(0, 8) if hour < CUT_OFF else (rows.whole(4, 9) if rows.chance(0.18) else rows.whole(10, 30))
+    waiting = rows.whole(0, 8) if hour < CUT_OFF else (rows.whole(4, 9) if rows.chance(0.06) else rows.whole(10, 30))
     customer, subject = f"customer-{number}", f"order:{number}"
     paid_at = rows.at(day, hour)
     line = {"customer": customer, "subject": subject}
@@ -82,7 +73,7 @@ def _pick_up(rows: Rows, day: date, number: int) -> None:
         sent_at = max(rows.at(day, _closes(day) - 0.75), paid_at + minutes(4))
     read_at = sent_at + minutes(rows.between(4, 12) if hour < CUT_OFF else rows.between(12, 35))
     if forgotten or (hour >= CUT_OFF and (waiting >= 10 or read_at > rows.at(day, _closes(day) - 0.1))):
-        ready_at = rows.at(_next_open(day), 10.0 + rows.between(0.2, 0.95))
+        ready_at = rows.at(day + timedelta(days=1), 10.0 + rows.between(0.2, 0.95))
     elif hour < CUT_OFF:
         ready_at = read_at + minutes(rows.between(15, 70))
     else:
