@@ -17,7 +17,7 @@ from aboveboard.playbook.model import Playbook
 CUTS = ("team", "channel", "touchpoint", "hour", "weekday", "hour_weekday")
 
 
-def slices(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:  # noqa: ARG001
+def slices(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     """Kept share by team, channel, touchpoint, and by hour, weekday and both of the start in local time.
 
     An Ibis table with the columns of `tables.SLICES`, ended promises only; the row `all` is the promise as a whole.

@@ -22,7 +22,7 @@ _MOVING_RANGE = 1.128  # the mean range of two standard normal numbers (d₂ for
 _EPOCH = date(1970, 1, 1)
 
 
-def trend(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:  # noqa: ARG001
+def trend(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     """Kept share per local day or week of the start, with Laney p′ limits: an Ibis table of `tables.TREND`.
 
     The period is the day where 20 promises or more end per day and the ledger spans at most 92 days, else the week

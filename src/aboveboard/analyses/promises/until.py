@@ -103,7 +103,7 @@ def _stretches(count: counts.Array) -> counts.Array:
     size = len(count)
     sums = np.concatenate(([0.0], np.cumsum(np.tile(count, 2))))
     starts = np.arange(size)[:, None]
-    return sums[starts + np.arange(1, size + 1)[None, :]] - sums[starts]
+    return np.asarray(sums[starts + np.arange(1, size + 1)[None, :]] - sums[starts])
 
 
 def _last_hour(stretches: counts.Array, hour: int) -> counts.Array:
