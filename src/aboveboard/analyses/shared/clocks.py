@@ -92,7 +92,7 @@ class OpenHours:
             return table.mutate(**{name: table[start]})
         by_day = ibis.memtable(_padded(self._by_day()))
         placed = self._placed(table, by_day, spans.micros(table[start]), name="_position")
-        return self._moment_at(placed, placed["_position"] + allowed, name=name).select(*table.columns, name)
+        return self._moment_at(placed, placed["_position"] + allowed, name=name).select(*dict.fromkeys((*table.columns, name)))
 
     def _placed(self, table: Any, by_day: Any, count: Any, *, name: str) -> Any:
         """Join the day of `count` (microseconds since 1970), and add up what of it was open."""
@@ -151,7 +151,7 @@ class OpenHours:
         found = joined["before"]
         for closes, due in _pairs(by_day):
             found = ibis.ifelse(joined["_count"] >= joined[closes], joined[due], found)
-        return joined.mutate(**{name: spans.moment(found)}).select(*table.columns, name)
+        return joined.mutate(**{name: spans.moment(found)}).select(*dict.fromkeys((*table.columns, name)))
 
     def _closes(self, within: Within) -> dict[int, tuple[int, list[tuple[int, int]]]]:
         """UTC day → what is due for a start at its midnight, and each closing in it with what is due from then on.
