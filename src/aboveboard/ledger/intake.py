@@ -28,7 +28,7 @@ import duckdb
 import pyarrow as pa
 
 from aboveboard.ledger import casts, columns, formats, store, unpacking, validation
-from aboveboard.ledger.errors import AboveboardError, LedgerError
+from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import csv, lines, parquet
 from aboveboard.ledger.limits import USUAL, Limits
 from aboveboard.ledger.receipts import Receipt
@@ -182,7 +182,7 @@ class _Incoming:
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
         self._batches = batches
         self.first = next(batches, None)
-        self.failure: AboveboardError | None = None
+        self.failure: Exception | None = None
 
     def reader(self) -> pa.RecordBatchReader:
         assert self.first is not None
@@ -192,7 +192,7 @@ class _Incoming:
         yield self.first
         try:
             yield from self._batches
-        except AboveboardError as error:
+        except Exception as error:
             self.failure = error
             raise
 

@@ -1,0 +1,152 @@
+"""`aboveboard import`: check files and add their events to a ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aboveboard.ledger import intake, receipts
+from aboveboard.ledger.errors import AboveboardError
+from aboveboard.ledger.recording import Progress
+
+NEEDS_ATTENTION = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file, or of all the files of a mapping: a receipt, or the error that stopped it."""
+
+    name: str
+    receipt: receipts.Receipt | None = None
+    error: AboveboardError | None = None
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--into", required=True, type=click.Path(path_type=Path), help="The ledger's folder; made if absent.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="The mapping that makes events of these files.")
+@click.option("--timezone", default="UTC", show_default=True, help="Where times without an offset are read.")
+@click.option("--source", help="The system that told, for rows that do not say.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def command(
+    files: tuple[Path, ...], into: Path, mapping: Path | None, timezone: str, source: str | None, as_json: bool
+) -> None:
+    """Check FILES (CSV, Parquet, JSON lines, XES, OCEL 2.0; plain, .gz or .zip) and add their events to a ledger.
+
+    An event that the ledger has is not added again, so an import can always be repeated. Rows that cannot be used go to
+    a reject file with their line, column and reason. Nothing else happens: imports send no message to anyone.
+
+    Exit codes: 0 every row was recorded or known; 1 some rows were rejected; 2 a mapping is wrong; 3 a file could not
+    be read, or the ledger not written (the other files are imported all the same).
+    """
+    options = {"into": into, "recorded_at": datetime.now(UTC), "timezone": timezone, "source": source}
+    outcomes = []
+    for outcome in _mapped(files, mapping, options) if mapping else _each(files, options):
+        outcomes.append(outcome)
+        if not as_json:
+            _say(outcome)
+    if as_json:
+        click.echo(json.dumps(_as_json(outcomes), indent=2, ensure_ascii=False))
+    elif len(outcomes) > 1:
+        _say(Outcome("all", receipts.total(outcome.receipt for outcome in outcomes if outcome.receipt)))
+    sys.exit(_exit_code(outcomes))
+
+
+def _each(files: tuple[Path, ...], options: dict[str, Any]) -> Iterator[Outcome]:
+    for file in files:
+        with _progress(file.name) as progress:
+            outcome = _tried(str(file), lambda: intake.take_file(file, progress=progress, **options))  # noqa: B023
+        yield outcome
+
+
+def _mapped(files: tuple[Path, ...], path: Path, options: dict[str, Any]) -> Iterator[Outcome]:
+    from aboveboard.sources import mapping
+
+    def take() -> receipts.Receipt:
+        rows = mapping.read(path).rows(list(files))
+        return intake.take(rows, name=path.stem, progress=progress, **options)
+
+    with _progress(path.name) as progress:
+        outcome = _tried(", ".join(map(str, files)), take)
+    yield outcome
+
+
+def _tried(name: str, take: Callable[[], receipts.Receipt]) -> Outcome:
+    try:
+        return Outcome(name, take())
+    except AboveboardError as error:
+        return Outcome(name, error=error)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Progress | None]:
+    """A bar on standard error, while somebody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich import progress
+
+    with progress.Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _say(outcome: Outcome) -> None:
+    if outcome.error:
+        click.echo(f"Error: {outcome.error}", err=True)
+    if receipt := outcome.receipt:
+        click.echo(
+            f"{outcome.name}: read {receipt.read:,} = recorded {receipt.recorded:,} + known already {receipt.known:,} "
+            f"+ rejected {receipt.rejected:,}"
+        )
+        for line in _details(receipt):
+            click.echo(f"  {line}")
+
+
+def _details(receipt: receipts.Receipt) -> Iterator[str]:
+    yield from receipt.notes
+    for reason, count in receipt.by_reason.items():
+        yield f"rejected {count:,}: {reason}"
+    if receipt.rejects:
+        yield f"the rejected rows are in {receipt.rejects}"
+    for what, count in receipt.lacking.items():
+        yield f"recorded, but {count:,} {what}"
+
+
+def _as_json(outcomes: list[Outcome]) -> dict[str, Any]:
+    total = receipts.total(outcome.receipt for outcome in outcomes if outcome.receipt)
+    return {**_counts(total), "files": [_file(outcome) for outcome in outcomes]}
+
+
+def _file(outcome: Outcome) -> dict[str, Any]:
+    if outcome.receipt is None:
+        return {"file": outcome.name, "error": str(outcome.error)}
+    receipt = outcome.receipt
+    rejects = str(receipt.rejects) if receipt.rejects else None
+    return {"file": outcome.name, **_counts(receipt), "rejects": rejects, "notes": list(receipt.notes)}
+
+
+def _counts(receipt: receipts.Receipt) -> dict[str, Any]:
+    return {
+        "read": receipt.read,
+        "recorded": receipt.recorded,
+        "known": receipt.known,
+        "rejected": receipt.rejected,
+        "by_reason": dict(receipt.by_reason),
+        "lacking": dict(receipt.lacking),
+    }
+
+
+def _exit_code(outcomes: list[Outcome]) -> int:
+    codes = [outcome.error.exit_code for outcome in outcomes if outcome.error]
+    rejected = any(outcome.receipt and outcome.receipt.rejected for outcome in outcomes)
+    return max(codes, default=NEEDS_ATTENTION if rejected else 0)
