@@ -90,18 +90,20 @@ def _broken(said: Said, row: Row) -> Iterator[Finding]:
 def _at_risk(said: Said, row: Row, as_of: datetime) -> Iterator[Finding]:
     if not row["at_risk_count"]:
         return
-    running = said.outcomes("at risk")
-    dues = sorted((one["due_at"], one["subject"] or "one without a subject") for one in running if one["due_at"])
-    if row["at_risk_count"] <= NAMED and dues:
-        named = sentences.listed([f"{subject}, due {sentences.moment(due, said.zone)}" for due, subject in dues])
+    running = said.outcomes("at risk", first="due_at")
+    due = running[0]["due_at"] if running else None
+    if row["at_risk_count"] <= NAMED and running:
+        named = sentences.listed(
+            [f"{one['subject']}, due {sentences.moment(one['due_at'], said.zone)}" for one in running]
+        )
         sentence = f"{said.words} is at risk for {named}."
     else:
         sentence = f"{said.words} is at risk for {said.many(row['at_risk_count'])}"
-        sentence += f"; of the latest, the next falls due {sentences.moment(dues[0][0], said.zone)}." if dues else "."
+        sentence += f"; the next falls due {sentences.moment(due, said.zone)}." if due else "."
     yield said.finding(
         "promise.at-risk",
         sentence,
-        f"Act before it is due{_in(dues[0][0], as_of) if dues else ''}, or tell the customer now.",
+        f"Act before it is due{_in(due, as_of) if due else ''}, or tell the customer now.",
         Evidence(
             row["open_count"] + row["at_risk_count"], float(row["at_risk_count"]), "count", method="count of running"
         ),
@@ -192,7 +194,7 @@ def _honest_action(said: Said, honest: str | None, row: Row) -> str:
             f"Find out why {sentences.percent(1 - row['kept_share'])} go wrong before promising any time: "
             "too many are never met at all."
         )
-    return f"Promise {honest}{'' if honest.startswith('the time promised') else ' instead'}, or change what stops it."
+    return f"Promise instead: {honest}; or change what stops it."
 
 
 def _share(row: Row) -> str:

@@ -43,16 +43,19 @@ class Said:
     def many(self, number: int) -> str:
         return sentences.counted(number, *self.noun)
 
-    def outcomes(self, *outcomes: str, of: Mapping[str, Sequence[str]] | None = None) -> list[dict[str, Any]]:
-        """The latest twenty rows with these outcomes (and values of `of`), the latest first."""
+    def outcomes(
+        self, *outcomes: str, of: Mapping[str, Sequence[str]] | None = None, first: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Twenty rows with these outcomes (and values of `of`): the latest made first, or the least `first` first."""
         if self._outcomes is None:
             return []
         mask = pc.is_in(self._outcomes["outcome"], value_set=pa.array(outcomes))
         for column, values in (of or {}).items():
             mask = pc.and_(mask, pc.is_in(self._outcomes[column], value_set=pa.array(values)))
         rows = self._outcomes.filter(mask)
-        latest = pc.select_k_unstable(rows, MOST_EVENTS, [("made_at", "descending"), ("event", "ascending")])
-        return list(rows.take(latest).to_pylist())
+        order = (first, "ascending") if first else ("made_at", "descending")
+        chosen = pc.select_k_unstable(rows, MOST_EVENTS, [order, ("event", "ascending")])
+        return list(rows.take(chosen).to_pylist())
 
     def finding(self, kind: str, sentence: str, action: str, evidence: Evidence, **more: Any) -> Finding:
         about = {"promise": self.name, **more.pop("about", {})}

@@ -42,6 +42,7 @@ def against_rest(
     the one seen between days, because whole days go wrong together and cases of a day are then no independent
     witnesses: Boos, D. D. (1992). On generalized score tests. American Statistician 46, 327–333; Rao, J. N. K. and
     Scott, A. J. (1992). A simple method for the analysis of clustered binary data. Biometrics 48, 577–585.
+    A spread seen between few days is itself uncertain: z is then read from Student's t with one degree less than days.
     Where fewer than 5 cases are expected in a cell, the greater of that p and Fisher's exact one stands.
     (0, 1) when there is no rest, or when nothing or everything was missed.
     """
@@ -54,13 +55,20 @@ def against_rest(
     # One day's pull on the score: what the part missed beyond the pooled share, less its share of the whole day's.
     pulls = (x - n * p) - (part / whole) * (whole_x - whole_n * p)
     days = int(np.count_nonzero(whole_n))
-    between = float((pulls**2).sum()) * days / max(days - 1, 1)
+    spread = float((pulls**2).sum()) - float(pulls.sum()) ** 2 / days
+    between = spread * days / max(days - 1, 1)
     binomial = p * (1 - p) * part * (whole - part) / whole
     z = float((x.sum() - part * p) / math.sqrt(max(between, binomial)))
-    p_value = two_sided(z)
+    p_value = two_sided(z if between <= binomial else _normal_of_t(z, days - 1))
     if min(part, whole - part) * min(p, 1 - p) < SMALL:
         p_value = max(p_value, fisher(int(x.sum()), int(part), int(misses), int(whole)))
     return z, p_value
+
+
+def _normal_of_t(t: float, freedom: int) -> float:
+    """The normal deviate with the same tail as Student's t: Wallace (1959), Ann. Math. Stat. 30, 1124–1130, eq. 7."""
+    shrunk = math.sqrt(freedom * math.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
+    return math.copysign(shrunk, t)
 
 
 def fisher(missed: int, ended: int, all_missed: int, all_ended: int) -> float:
