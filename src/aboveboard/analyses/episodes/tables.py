@@ -17,19 +17,35 @@ EPISODES = TableSpec(
         Field("started_at", "timestamp", "First event."),
         Field("ended_at", "timestamp", "Last event."),
         Field("events_count", "int64", ""),
-        Field("contacts_count", "int64", "Times the customer was in contact (contact.started, or a visit of messages on one channel)."),
+        Field(
+            "contacts_count",
+            "int64",
+            "Times the customer was in contact (contact.started, or a visit of messages on one channel).",
+        ),
         Field("channels_count", "int64", "Different channels of those contacts."),
         Field("channels", "string", "In order of first use, joined by ` → `."),
         Field("teams_count", "int64", "Different teams that acted."),
-        Field("restarts_count", "int64", "Contacts on another channel or with another team than the one before, in which the customer began again."),
+        Field(
+            "restarts_count",
+            "int64",
+            "Contacts on another channel or with another team than the one before, in which the customer began again.",
+        ),
         Field("contact_minutes", "float64", "Minutes in contact, where contact.ended says them; absent if none does."),
         Field("elapsed_minutes", "float64", "From first to last event."),
         Field("handoffs_count", "int64", ""),
         Field("lost_handoffs_count", "int64", ""),
         Field("returns_count", "int64", "A→B→A among teams."),
-        Field("repeat_within_window", "boolean", "The customer came back on the same need within the FCR window after it was called resolved."),
+        Field(
+            "repeat_within_window",
+            "boolean",
+            "The customer came back on the same need within the FCR window after it was called resolved.",
+        ),
         Field("contradictions_count", "int64", ""),
-        Field("effort", "float64", "Contacts + restarts + returns + lost hand-offs: how many times the customer had to act or begin again."),
+        Field(
+            "effort",
+            "float64",
+            "Contacts + restarts + returns + lost hand-offs: how many times the customer had to act or begin again.",
+        ),
     ),
 )
 
@@ -40,6 +56,11 @@ MEMBERS = TableSpec(
     (
         _EPISODE,
         Field("event", "string", "Event id."),
+        Field(
+            "customer",
+            "string",
+            "The person after linkage: the subject's, where the event names none; absent where nobody is named.",
+        ),
     ),
 )
 
@@ -53,12 +74,24 @@ HANDOFFS = TableSpec(
         Field("between", "string", "team, channel, or vendor (attributes.vendor is true on either side)."),
         Field("sender", "string", "Team or channel that gave it away."),
         Field("receiver", "string", "Team or channel that was to have it."),
-        Field("basis", "string", "told: handoff.sent/received events; seen: two successive acts by different teams on one subject."),
+        Field(
+            "basis",
+            "string",
+            "told: handoff.sent/received events; seen: two successive acts by different teams on one subject.",
+        ),
         Field("sent_at", "timestamp", ""),
         Field("received_at", "timestamp", "Absent when it never arrived, or has not yet."),
         Field("waiting_minutes", "float64", "sent_at to received_at; to as_of when it never arrived."),
-        Field("lost", "boolean", "Sent, not received within the loss window."),
-        Field("returned", "boolean", "This hand-off brings the work back to a team that gave it away one hand-off earlier (A→B→A)."),
+        Field(
+            "lost",
+            "boolean",
+            "Told, and not received within the loss window, if later at all. Never true of one only seen.",
+        ),
+        Field(
+            "returned",
+            "boolean",
+            "This hand-off brings the work back to a team that gave it away one hand-off earlier (A→B→A).",
+        ),
         Field("event", "string", "Id of the event that sent it."),
     ),
 )
@@ -73,13 +106,14 @@ FLOWS = TableSpec(
         Field("receiver", "string", ""),
         Field("handoffs_count", "int64", ""),
         Field("subjects_count", "int64", ""),
+        Field("told_count", "int64", "Of them, those with basis told: only these can be known to be lost."),
         Field("lost_count", "int64", ""),
-        Field("lost_share", "float64", ""),
+        Field("lost_share", "float64", "lost_count ÷ told_count; absent where none was told, and so are its ends."),
         Field("lost_share_low", "float64", "95 % Wilson interval."),
         Field("lost_share_high", "float64", ""),
         Field("returned_count", "int64", ""),
-        Field("waiting_minutes_median", "float64", "Among those received."),
-        Field("waiting_minutes_p90", "float64", "Among those received."),
+        Field("waiting_minutes_median", "float64", "Among those received, nearest rank; absent where none was."),
+        Field("waiting_minutes_p90", "float64", "Among those received, nearest rank; absent where none was."),
     ),
 )
 
@@ -128,7 +162,11 @@ LINKS = TableSpec(
         Field("right", "string", "Customer key."),
         Field("probability", "float64", "Fellegi–Sunter posterior that they are one person."),
         Field("weight", "float64", "Match weight, log2 Bayes factor."),
-        Field("band", "string", "linked (≥ 0.95), clerical (0.5–0.95: a person should look)."),
+        Field(
+            "band",
+            "string",
+            "linked (≥ 0.95, and e-mail or given name agrees), clerical (≥ 0.5 otherwise: a person should look).",
+        ),
         Field("because", "string", "What agreed: `email exact, name close`."),
     ),
 )

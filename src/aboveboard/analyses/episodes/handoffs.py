@@ -1,0 +1,82 @@
+"""Where does work wait or get lost between hands? One row per hand-off between teams, vendors or channels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+import ibis
+
+from aboveboard.analyses.episodes import horizon, seen, told
+from aboveboard.analyses.episodes.contacts import contacts
+from aboveboard.analyses.episodes.tables import HANDOFFS
+from aboveboard.analyses.shared import spans
+from aboveboard.ledger import attributes
+
+LOST_AFTER = timedelta(days=2)
+_COLUMNS = ("thread", "subject", "customer", "event", "sender", "receiver", "sent", "received", "between", "basis")
+
+
+def handoffs(
+    events: Any,
+    *,
+    members: Any | None = None,
+    as_of: datetime | None = None,
+    lost_after: timedelta = LOST_AFTER,
+    acts: Collection[str] | None = None,
+) -> Any:
+    """Find the hand-offs in the events: table HANDOFFS (see `tables`), as a query.
+
+    Between teams: what `handoff.sent` and `handoff.received` say (basis `told`); on subjects without any
+    `handoff.sent`, successive acts by different teams (basis `seen`), so that none is counted twice. `acts` are the
+    event types that count as acts; None is every event with a team. Between channels: successive contacts of one need
+    (the episode where `members` is given, else the subject or the customer) on different channels.
+
+    A hand-off of which either team is known as a vendor (any of its events carries `attributes.vendor` true) is
+    `between` vendor. `lost_after` is how long a receiver has: a told hand-off received later than that counts as
+    lost, and one not yet received does once `as_of` is past it; one that was only seen is never called lost.
+    `as_of` defaults to the last time in the events; what came later does not count.
+    """
+    timed, now = horizon.until(events, as_of)
+    teams = told.between_teams(timed).mutate(basis=ibis.literal("told"))
+    unwritten = timed.anti_join(told.subjects(timed), "subject")
+    acted = seen.between_teams(unwritten, acts=acts).mutate(basis=ibis.literal("seen"))
+    moved = seen.between_channels(contacts(timed, members)).mutate(
+        between=ibis.literal("channel"), basis=ibis.literal("seen")
+    )
+    found = ibis.union(
+        *(hops.mutate(thread=hops.subject, between=ibis.literal("team")).select(*_COLUMNS) for hops in (teams, acted)),
+        moved.mutate(thread=moved.need).select(*_COLUMNS),
+    )
+    return _shaped(_with_vendors(_with_returns(found), timed), now, horizon.width(lost_after, name="lost_after"))
+
+
+def _with_returns(found: Any) -> Any:
+    """A→B→A: the hand-off before went from this one's receiver to this one's sender."""
+    in_turn = ibis.window(group_by=["between", "thread"], order_by=[found.sent, found.event])
+    back = (found.receiver == found.sender.lag().over(in_turn)) & (found.sender == found.receiver.lag().over(in_turn))
+    return found.mutate(returned=back.fill_null(False))
+
+
+def _with_vendors(found: Any, events: Any) -> Any:
+    # Most events do not speak of vendors: the plain search spares them being read as JSON.
+    spoken = events.filter(events.team.notnull(), events.attributes.contains('"vendor"'))
+    vendors = spoken.filter(attributes.text(spoken, "vendor") == "true").select(vendor="team").distinct()
+    ours = found.left_join(vendors.view(), [("sender", "vendor")]).rename(sending_vendor="vendor")
+    ours = ours.left_join(vendors.view(), [("receiver", "vendor")])
+    outside = (ours.between == "team") & (ours.sending_vendor.notnull() | ours.vendor.notnull())
+    return ours.mutate(between=ibis.ifelse(outside, "vendor", ours.between))
+
+
+def _shaped(found: Any, now: Any, patience: int) -> Any:
+    deadline = found.sent + patience
+    late = (found.received.isnull() | (found.received > deadline)) & (deadline < now)
+    # Of an act by the next team nobody knows when the work was given away: it may have been parked, not lost.
+    known = found.basis == "told"
+    return found.mutate(
+        sent_at=spans.moment(found.sent),
+        received_at=spans.moment(found.received),
+        waiting_minutes=horizon.minutes_between(found.sent, ibis.coalesce(found.received, now)),
+        lost=known & late,
+    ).select(*HANDOFFS.columns)

@@ -1,0 +1,161 @@
+"""Episodes and hand-offs give the same rows on every engine, and the same as plain Python."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aboveboard.analyses import episodes
+from aboveboard.analyses.episodes.repeats import resolutions
+from aboveboard.ledger.columns import SCHEMA
+
+_spec = importlib.util.spec_from_file_location("episodes_reference", Path(__file__).with_name("episodes_reference.py"))
+assert _spec and _spec.loader
+reference = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(reference)
+
+Row = dict[str, Any]
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+TYPES = (
+    "contact.started", "contact.ended", "message.received", "message.sent", "order.paid", "order.delivered",
+    "case.opened", "case.closed", "case.reopened", "handoff.sent", "handoff.received", "handoff.sent",
+    "handoff.received", "survey.answered",
+)  # fmt: skip
+TEAMS = ("store", "desk", "Ärger & Co", "☎")
+# Few moments, so that many events share one; a fraction of a second, so that cutting to seconds shows.
+MOMENTS = st.one_of(
+    st.integers(0, 30).map(lambda n: n * timedelta(minutes=10)),
+    st.integers(0, 45).map(lambda n: n * timedelta(hours=12)),
+    st.integers(0, 30).map(lambda n: n * timedelta(days=6, hours=23, minutes=59, microseconds=700_000)),
+)
+
+
+def maybe(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
+    return st.one_of(st.none(), st.sampled_from(values))
+
+
+ATTRIBUTES = st.one_of(
+    st.none(),
+    st.sampled_from(TEAMS).map(lambda team: json.dumps({"to": team})),
+    st.sampled_from(
+        (
+            '{"to": null, "vendor": true}', '{"vendor": "no"}', '{"says": {"ready": "today"}}',
+            '{"says": {"ready": " Today"}, "shows": {"ready": "never"}}', '{"says": {"ready": "tomorrow", "n": 1}}',
+            '{"shows": {"ready": "today", "n": 2}}', '{"name": "\\"vendor\\" says"}',
+        )
+    ),
+)  # fmt: skip
+EVENTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(TYPES),
+            "time": MOMENTS.map(lambda since: FIRST + since),
+            "customer": maybe(("ann", "Bö", "čeněk", "d")),
+            "subject": maybe(("order:1", "order:ß", "ticket:3", "ticket:4", "t")),
+            "channel": maybe(("web", "phone", "chat", "Straße")),
+            "touchpoint": maybe(("till", "gate")),
+            "team": maybe(TEAMS),
+            "outcome": maybe(("resolved", "unresolved", "x")),
+            "value": st.one_of(st.none(), st.integers(0, 90).map(float)),
+            "audience": maybe(("customer", "internal")),
+            "attributes": ATTRIBUTES,
+        }
+    ),
+    max_size=40,
+).flatmap(
+    lambda rows: st.permutations([f"e{n:02d}" for n in range(len(rows))]).map(
+        lambda ids: [{**row, "id": key, "recorded_at": FIRST} for row, key in zip(rows, ids, strict=True)]
+    )
+)
+
+
+def table(rows: list[Row]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def sorted_rows(rows: list[Row]) -> list[Row]:
+    plain = [{k: v.astimezone(UTC) if isinstance(v, datetime) else v for k, v in row.items()} for row in rows]
+    return sorted(plain, key=lambda row: str(sorted((k, str(v)) for k, v in row.items() if not isinstance(v, float))))
+
+
+def same(found: Any, expected: list[Row]) -> None:
+    """The same rows, over the columns that the reference gives."""
+    columns = list(expected[0]) if expected else []
+    rows = sorted_rows([{name: row[name] for name in columns} for row in found.to_pyarrow().to_pylist()])
+    expected = sorted_rows(expected)
+    assert len(rows) == len(expected)
+    for row, wanted in zip(rows, expected, strict=True):
+        for name in columns:
+            if isinstance(wanted[name], float):
+                assert row[name] == pytest.approx(wanted[name], abs=1e-9), (name, row, wanted)
+            else:
+                assert row[name] == wanted[name], (name, row, wanted)
+
+
+def agree(keep: Any, events: Any, rows: list[Row], *, as_of: datetime | None = None) -> None:
+    """Every table of the package on this engine's events against the reference; `keep(expression, name)` stores one."""
+    rows = [row for row in rows if as_of is None or row["time"] <= as_of]
+    end = as_of or max((row["time"] for row in rows), default=FIRST)
+    members = reference.members(rows)
+    need_of = {m["event"]: m["episode"] for m in members}
+    held = keep(episodes.members(events, as_of=as_of), "held")
+    same(held, members)
+    expected = reference.handoffs(rows, need_of, end)
+    hops = keep(episodes.handoffs(events, members=held, as_of=as_of), "hops")
+    same(hops, expected)
+    same(episodes.flows(hops), reference.flows(expected))
+    calls = reference.resolutions(rows, need_of, end)
+    same(resolutions(events, members=held, as_of=as_of), calls)
+    same(episodes.repeats(events, members=held, as_of=as_of), reference.repeats(calls))
+    said = episodes.contradictions(events, as_of=as_of)
+    summed = reference.episodes(rows, members, expected, said.to_pyarrow().to_pylist(), calls)
+    found = episodes.episodes(events, members=held, handoffs=hops, contradictions=said, as_of=as_of)
+    same(found, summed)
+
+
+@pytest.fixture(scope="module")
+def duckdb() -> Iterator[Any]:
+    backend = ibis.duckdb.connect()
+    backend.con.execute("SET TimeZone = 'UTC'")
+    yield backend
+    backend.disconnect()
+
+
+def keeper(backend: Any) -> Any:
+    return lambda expression, name: backend.create_table(name, expression, overwrite=True)
+
+
+LIMITS = st.one_of(st.none(), st.integers(0, 30).map(lambda days: FIRST + timedelta(days=days)))
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LONG = settings(QUICK, max_examples=150)
+
+
+@QUICK
+@given(rows=EVENTS, as_of=LIMITS)
+def test_duckdb_gives_what_plain_python_gives(duckdb: Any, rows: list[Row], as_of: datetime | None) -> None:
+    agree(keeper(duckdb), duckdb.create_table("events", table(rows), overwrite=True), rows, as_of=as_of)
+
+
+@pytest.mark.slow
+@LONG
+@given(rows=EVENTS, as_of=LIMITS)
+def test_duckdb_gives_what_plain_python_gives_many_times(duckdb: Any, rows: list[Row], as_of: datetime | None) -> None:
+    agree(keeper(duckdb), duckdb.create_table("events", table(rows), overwrite=True), rows, as_of=as_of)
+
+
+@settings(QUICK, max_examples=30)
+@given(rows=EVENTS, by=st.sampled_from(("need", "subject")), days=st.sampled_from((1, 7)), shared_by=st.integers(0, 2))
+def test_members_keep_to_their_parameters(duckdb: Any, rows: list[Row], by: Any, days: int, shared_by: int) -> None:
+    events = duckdb.create_table("events", table(rows), overwrite=True)
+    chosen = {"by": by, "gap": timedelta(days=days), "longest": timedelta(days=10), "shared_by": shared_by}
+    same(episodes.members(events, **chosen), reference.members(rows, **chosen))
