@@ -9,7 +9,7 @@ import ibis
 
 from aboveboard.analyses.promises import due_times, risk, tables
 from aboveboard.analyses.shared import clocks, spans
-from aboveboard.engines.first_after import first_after
+from aboveboard.engines.first_after import next_times
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -60,43 +60,66 @@ def outcomes(events: Any, playbook: Playbook, *, as_of: datetime | None = None) 
 
 def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: ZoneInfo, now: Any) -> Any:
     """The starts of a promise that the playbook makes, with what became of them."""
-    key = due_times.column(events, promise.same).cast("string")
     due = ABSENT if promise.by is None else due_times.promised(events, promise.by, zone)
-    starts = _starts(events, promise.starts.to_ibis(events), key=key, promise=ibis.literal(promise.name), due_at=due)
+    withdrawn = (events.type == "promise.withdrawn") & (events.rule == promise.rule)
+    starts = _followed(
+        events,
+        promise.starts.to_ibis(events),
+        kept_by=promise.kept_by.to_ibis(events),
+        cancelled_by=withdrawn if promise.cancelled_by is None else withdrawn | promise.cancelled_by.to_ibis(events),
+        subject=due_times.column(events, promise.same).cast("string"),
+        promise=ibis.literal(promise.name),
+        due_at=due,
+    )
     if promise.within is not None:
         starts = clock.due(starts, start="made_at", within=promise.within, name="due_at")
-    withdrawn = (events.type == "promise.withdrawn") & (events.rule == promise.rule)
-    cancels = withdrawn if promise.cancelled_by is None else withdrawn | promise.cancelled_by.to_ibis(events)
-    met = _ends(events, promise.kept_by.to_ibis(events), key=key)
-    return _timed(_matched(starts, met=met, cancelled=_ends(events, cancels, key=key)), clock, now=now)
+    return _timed(starts, clock, now=now)
 
 
 def _by_word(events: Any, playbook: Playbook, *, now: Any) -> Any:
     """The promises that somebody made by word: events `promise.made`, with what became of them."""
+    events = events.filter(events.type.isin(["promise.made", "promise.kept", "promise.withdrawn"]))
     mine = events.type == "promise.made"
     for promise in playbook.promises.values():
         mine = mine & ~promise.starts.to_ibis(events).coalesce(False)
     rule = events.rule.coalesce("")
-    name = ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", ""))
-    starts = _starts(events, mine, key=events.subject, promise=name, due_at=events.due, _rule=rule)
-    met = _ends(events, events.type == "promise.kept", key=events.subject, _rule=rule)
-    withdrawn = _ends(events, events.type == "promise.withdrawn", key=events.subject, _rule=rule)
-    return _timed(_matched(starts, met=met, cancelled=withdrawn), clocks.Wall(), now=now)
+    starts = _followed(
+        events,
+        mine,
+        kept_by=events.type == "promise.kept",
+        cancelled_by=events.type == "promise.withdrawn",
+        subject=events.subject,
+        promise=ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", "")),
+        due_at=events.due,
+        _rule=rule,
+    )
+    return _timed(starts, clocks.Wall(), now=now)
 
 
-def _starts(events: Any, condition: Any, *, key: Any, **more: Any) -> Any:
-    carried = {column: events[column] for column in _CARRIED}
-    return events.filter(condition).select(event=events.id, subject=key, made_at=events.time, **carried, **more)
+def _followed(events: Any, starts: Any, *, kept_by: Any, cancelled_by: Any, subject: Any, **more: Any) -> Any:
+    """The starting events, tied by `subject` (and `_rule`) to the first that keeps and the first that cancels them."""
+    rows = events.select(
+        event=events.id,
+        subject=subject,
+        made_at=events.time,
+        **{column: events[column] for column in _CARRIED},
+        **more,
+        _starts=starts.coalesce(False),
+        _keeps=kept_by.coalesce(False),
+        _cancels=cancelled_by.coalesce(False),
+    )
+    rows = rows.filter(rows["_starts"] | (rows.subject.notnull() & (rows["_keeps"] | rows["_cancels"])))
+    tied = ["subject", *(["_rule"] if "_rule" in more else [])]
+    found = next_times(rows, by=tied, at="made_at", met_at=rows["_keeps"], cancelled_at=rows["_cancels"])
+    return _untied(found.filter(found["_starts"]))
 
 
-def _ends(events: Any, condition: Any, *, key: Any, **more: Any) -> Any:
-    return events.filter(condition & key.notnull()).select(subject=key, at=events.time, **more)
-
-
-def _matched(starts: Any, *, met: Any, cancelled: Any) -> Any:
-    tied = [column for column in met.columns if column != "at"]
-    found = first_after(starts, met, by=tied, at="made_at", end_at="at", name="met_at")
-    return first_after(found, cancelled, by=tied, at="made_at", end_at="at", name="cancelled_at")
+def _untied(starts: Any) -> Any:
+    """Without a subject nothing ties a start to anything: it is neither met nor cancelled, even by itself."""
+    tied = starts.subject.notnull()
+    return starts.mutate(
+        met_at=ibis.ifelse(tied, starts.met_at, ABSENT), cancelled_at=ibis.ifelse(tied, starts.cancelled_at, ABSENT)
+    )
 
 
 def _timed(matched: Any, clock: clocks.Clock, *, now: Any) -> Any:
@@ -110,11 +133,10 @@ def _judged(rows: Any) -> Any:
     stated = rows.mutate(state=_state(rows))
     now = stated["_now"]
     watched_until = ibis.least(stated["_met"].coalesce(now), stated["_cancelled"].coalesce(now), now)
-    judged = risk.with_risk(
+    judged = risk.with_outcome(
         stated.mutate(age=watched_until - stated["_made"], allowed=stated["_due"] - stated["_made"])
     )
     return judged.mutate(
-        outcome=ibis.ifelse((judged.state == "open") & judged.at_risk, "at risk", judged.state),
         minutes_late=spans.minutes(judged["_met"] - judged["_due"]),
         minutes_taken=spans.minutes(judged["_met"] - judged["_made"]),
         minutes_allowed=spans.minutes(judged.allowed),

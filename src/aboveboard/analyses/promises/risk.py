@@ -17,44 +17,50 @@ ENOUGH = 20
 _HALF = math.log(0.5 + 1e-9)
 
 
-def with_risk(judged: Any) -> Any:
-    """The rows with a boolean `at_risk`, which is meant for those whose `state` is open.
+def with_outcome(stated: Any) -> Any:
+    """The rows with their `outcome`: their `state`, where an open one may turn out to be at risk.
 
     Takes `promise`, `state` (kept, late, broken, open, cancelled, or absent), and on the promise's clock, as int64:
     `age` (from the start to when it was met or cancelled, or to now) and `allowed` (from the start to the time due).
 
     A promise still unmet at age u is kept with probability 1 − S(1) ÷ S(u), S being the Kaplan–Meier share of this
-    promise that is unmet at each age (Kaplan and Meier 1958; open and cancelled ones censored, after the ones met at the
-    same age). At risk is below one half. With fewer than ENOUGH ended ones, at risk is the last quarter of its time.
+    promise that is unmet at each age (Kaplan and Meier 1958; open and cancelled ones censored, after the ones met at
+    the same age). At risk is below one half. With fewer than ENOUGH ended ones, at risk is the last quarter of its time.
     """
-    aged = judged.mutate(bin=_bin(judged))
+    aged = stated.mutate(_bin=_bin(stated), _last_quarter=_last_quarter(stated))
     curve = _curve(aged)
-    joined = aged.left_join(curve, [aged.promise == curve.risk_promise, aged.bin == curve.risk_bin])
-    last_quarter = (joined.age * 4 >= joined.allowed * 3) | (joined.allowed <= 0)
-    at_risk = ibis.ifelse(joined.risk_ended >= ENOUGH, joined.slim, last_quarter)
-    return joined.mutate(at_risk=at_risk).drop("bin", "risk_promise", "risk_bin", "risk_ended", "slim")
+    # Only a running one needs its place on the curve: the key of all others is absent, and the join passes them by.
+    place = ibis.ifelse(aged.state == "open", aged["_bin"], ibis.null("int16"))
+    joined = aged.left_join(curve, [aged.promise == curve.risk_promise, place == curve.risk_bin])
+    at_risk = ibis.ifelse(joined.risk_ended >= ENOUGH, joined.slim, joined["_last_quarter"])
+    return joined.mutate(outcome=ibis.ifelse((joined.state == "open") & at_risk, "at risk", joined.state))
 
 
-def _bin(judged: Any) -> Any:
-    outlived = judged.state.isin(["late", "broken"])
-    share = ibis.ifelse(judged.allowed > 0, (judged.age * BINS) // judged.allowed, BINS - 1)
+def _bin(stated: Any) -> Any:
+    share = ibis.ifelse(stated.allowed > 0, (stated.age * BINS) // stated.allowed, BINS - 1)
     return ibis.cases(
-        (judged.state.isnull(), ibis.null("int64")),
-        (outlived, BINS),
-        else_=ibis.greatest(0, ibis.least(share, BINS - 1)),
-    ).cast("int64")
+        (stated.state.isnull(), ibis.null("int64")),
+        (stated.state.isin(["late", "broken"]), BINS),
+        (share < 0, 0),
+        (share < BINS, share),
+        else_=BINS - 1,
+    ).cast("int16")
+
+
+def _last_quarter(stated: Any) -> Any:
+    return ((stated.age * 4 >= stated.allowed * 3) | (stated.allowed <= 0)).coalesce(False)
 
 
 def _curve(aged: Any) -> Any:
     """Per promise and age: how many have ended in all, and whether one still unmet at that age will rather break."""
-    dated = aged.filter(aged.bin.notnull())
-    counts = dated.group_by("promise", "bin").agg(
+    dated = aged.filter(aged.state.notnull())
+    counts = dated.group_by("promise", "_bin").agg(
         here=dated.count(),
         met=(dated.state == "kept").sum(),
         ended=dated.state.isin(["kept", "late", "broken"]).sum(),
     )
-    from_here = ibis.window(group_by="promise", order_by="bin", preceding=0, following=None)
-    after = ibis.window(group_by="promise", order_by="bin", following=(1, None))
+    from_here = ibis.window(group_by="promise", order_by="_bin", preceding=0, following=None)
+    after = ibis.window(group_by="promise", order_by="_bin", following=(1, None))
     risky = counts.mutate(
         waiting=counts.here.sum().over(from_here), risk_ended=counts.ended.sum().over(ibis.window(group_by="promise"))
     )
@@ -65,7 +71,7 @@ def _curve(aged: Any) -> Any:
     )
     return steps.select(
         risk_promise=steps.promise,
-        risk_bin=steps.bin,
+        risk_bin=steps["_bin"],
         risk_ended=steps.risk_ended,
         slim=(steps.survived.sum().over(after).coalesce(0.0) > _HALF)
         & (steps.all_met.sum().over(after).coalesce(0) == 0),

@@ -92,7 +92,9 @@ class OpenHours:
             return table.mutate(**{name: table[start]})
         by_day = ibis.memtable(_padded(self._by_day()))
         placed = self._placed(table, by_day, spans.micros(table[start]), name="_position")
-        return self._moment_at(placed, placed["_position"] + allowed, name=name).select(*dict.fromkeys((*table.columns, name)))
+        return self._moment_at(placed, placed["_position"] + allowed, name=name).select(
+            *dict.fromkeys((*table.columns, name))
+        )
 
     def _placed(self, table: Any, by_day: Any, count: Any, *, name: str) -> Any:
         """Join the day of `count` (microseconds since 1970), and add up what of it was open."""
