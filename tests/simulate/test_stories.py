@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aboveboard.ledger.columns import NAMES as COLUMNS
+from aboveboard.ledger.vocabulary import VOCABULARY
 from aboveboard.simulate import stories
 
 FOLDER = Path(__file__).resolve().parents[2] / "stories"
@@ -40,3 +41,12 @@ def test_two_phones_has_seven_contacts_over_four_channels() -> None:
     contacts = [row for row in hero if row["type"] == "contact.started"]
     assert [row["channel"] for row in contacts] == ["web", "chat", "phone", "store", "phone", "store", "chat"]
     assert sum(float(row["value"]) for row in hero if row["type"] == "contact.ended") == 176
+
+
+@pytest.mark.parametrize("name", stories.STORIES)
+def test_known_types_fill_the_columns_they_need(name: str) -> None:
+    with (FOLDER / name / "events.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["type"] in VOCABULARY:
+                missing = [column for column in VOCABULARY[row["type"]].needs if column in row and not row[column]]
+                assert not missing, f"{row['id']} ({row['type']}) lacks {missing}"

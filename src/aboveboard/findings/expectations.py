@@ -27,6 +27,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,7 +132,8 @@ def _expectation(item: Any, path: Path, moments: Mapping[str, Any], *, never: bo
 
 def _moment(value: Any, path: Path, name: str) -> datetime:
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
     if not isinstance(value, datetime):
         raise ExpectationError(f"{path}: {name} is {value!r}; write a time such as 2025-11-20T18:40:00-05:00")
     # Some readers of YAML turn a time with an offset into UTC and drop the zone.

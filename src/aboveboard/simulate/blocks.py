@@ -65,6 +65,11 @@ def joined(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
+def waits(rng: np.random.Generator, count: int) -> Ints:
+    """Return how long hand-offs wait to be taken up, in microseconds: an hour and a quarter, some of them far longer."""
+    return np.round(rng.lognormal(4.3, 0.6, count)).astype(np.int64) * MINUTE
+
+
 class Blocks:
     """The events so far. Every block is one type of event and as many rows as `at` has."""
 

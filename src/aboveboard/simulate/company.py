@@ -24,13 +24,7 @@ from aboveboard.simulate.truth import Rates, Truth, causes
 FIRST = date(2025, 7, 7)  # a Monday; the clocks go back on 26 October
 ZONE = "Europe/London"
 # Much happens there, and no more than its share of what goes wrong.
-INNOCENT = (
-    ("team", "Northgate"),
-    ("sender", "Northgate"),
-    ("team", "phone line"),
-    ("promise", "call-back"),
-    ("promise", "ready-in-two-hours"),
-)
+INNOCENT = ("Northgate", "phone line", "call-back", "ready-in-two-hours")
 
 
 @dataclass(frozen=True)

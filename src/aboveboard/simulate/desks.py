@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from aboveboard.simulate.blocks import DAY, HOUR, MINUTE, Blocks, Clock, Flags, Ints, joined, named, one_of, same
+from aboveboard.simulate.blocks import DAY, HOUR, MINUTE, Blocks, Clock, Flags, Ints, joined, named, one_of, same, waits
 from aboveboard.simulate.customers import Customers
 from aboveboard.simulate.truth import Rates
 
@@ -14,7 +15,7 @@ DESKS = ("phone line", "chat desk", "counter")
 DESK_CHANNELS = ("phone", "chat", "store")
 TOPICS = ("billing", "complaints", "returns")
 AGENTS = 40
-FIX_SHARE = 0.6  # of the days have passed when the new inbox is there
+FIX_SHARE = 0.8  # of the days have passed when the new inbox is there
 
 
 def write(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Customers, rates: Rates) -> None:
@@ -54,7 +55,8 @@ def _contact(
     count = len(person)
     line = {
         "customer": people.first_key(person), "subject": named("question:", subject), "channel": one_of(DESK_CHANNELS, desk),
-        "team": one_of(DESKS, desk), "touchpoint": one_of(QUESTIONS, question), "employee": named("agent-", rng.integers(1, AGENTS + 1, count)),
+        "team": one_of(DESKS, desk), "touchpoint": one_of(QUESTIONS, question),
+        "employee": named("agent-", rng.integers(1, AGENTS + 1, count)),
     }  # fmt: skip
     spoken = np.maximum(1, np.round(rng.lognormal(1.9, 0.5, count)))
     ended_at = at + (spoken * MINUTE).astype(np.int64)
@@ -90,10 +92,13 @@ def _cases(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Custo
     blocks.add("case.assigned", opened_at + 10 * MINUTE, **line, team=team, employee=employee)
     billing = topic == TOPICS.index("billing")
     tossed = rng.random(count) < np.where(billing, rates.ping_pong, rates.ping_pong_anywhere)
-    _passed(blocks, rng, line, opened_at + 60 * MINUTE, team, "orders desk", tossed)
-    _passed(blocks, rng, line, opened_at + 200 * MINUTE, "orders desk", team, tossed)
+    passed_on = ~tossed & (rng.random(count) < 0.25)
+    there_at = _passed(blocks, rng, line, opened_at + 60 * MINUTE, team, "orders desk", tossed | passed_on)
+    back_at = _passed(blocks, rng, line, there_at + 40 * MINUTE, "orders desk", team, tossed)
+    closed_at = np.where(tossed, np.maximum(closed_at, back_at + 10 * MINUTE), closed_at)
     cause = one_of(('{"cause":"invoice"}', '{"cause":"delivery"}', '{"cause":"product"}'), rng.integers(3, size=count))
-    blocks.add("case.closed", closed_at, **line, team=team, employee=employee, outcome="closed", attributes=cause)
+    closers = pc.if_else(pa.array(passed_on), "orders desk", team)
+    blocks.add("case.closed", closed_at, **line, team=closers, employee=employee, outcome="closed", attributes=cause)
     if rates.slow_answer_before_fix != rates.slow_answer:
         blocks.add(
             "fix.released", np.array([fixed_at]), rule="promise:answer-within-a-day", text="One inbox instead of two."
@@ -109,12 +114,14 @@ def _passed(
     sender: pa.Array | str,
     receiver: pa.Array | str,
     where: Flags,
-) -> None:
-    """Write a hand-off and its arrival, twenty minutes to an hour and a half later."""
+) -> Ints:
+    """Write a hand-off and return when it arrived: after as long as hand-offs take in this company."""
     count = len(at)
     to = joined('{"to":"', same(receiver, count) if isinstance(receiver, str) else receiver, '"}')
+    received_at = at + waits(rng, count)
     blocks.add("handoff.sent", at, where=where, **line, team=sender, attributes=to)
-    blocks.add("handoff.received", at + rng.integers(20, 90, count) * MINUTE, where=where, **line, team=receiver)
+    blocks.add("handoff.received", received_at, where=where, **line, team=receiver)
+    return received_at
 
 
 def _exceptions(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from aboveboard.simulate.blocks import DAY, HOUR, MINUTE, Blocks, Clock, Flags, Ints, named, one_of, same
+from aboveboard.simulate.blocks import DAY, HOUR, MINUTE, Blocks, Clock, Flags, Ints, named, one_of, same, waits
 from aboveboard.simulate.customers import Customers
 from aboveboard.simulate.truth import Rates
 
@@ -56,7 +56,8 @@ def _deliver(
     line = {"customer": people.key(person, rng), "subject": named("order:", number), "touchpoint": "delivery"}
     hands = {**line, "team": one_of(DEPOTS, depot)}
     blocks.add(
-        "order.placed", placed_at, **hands, channel=one_of(CHANNELS, channel), due=pa.array(clock.utc(day + 1, np.full(count, 18.0))),
+        "order.placed", placed_at, **hands, channel=one_of(CHANNELS, channel),
+        due=pa.array(clock.utc(day + 1, np.full(count, 18.0))),
         value=np.round(rng.lognormal(6.1, 0.4, count)), attributes=people.attributes(person, rng),
     )  # fmt: skip
     gone = rng.random(count) < 0.01
@@ -64,7 +65,8 @@ def _deliver(
     blocks.add("order.shipped", at - rng.integers(20, 200, count) * MINUTE, where=~gone, **hands)
     fitting = _wants_fitting(number)
     blocks.add(
-        "order.delivered", at, where=~gone, **hands, attributes=one_of(('{"fitting":"no"}', '{"fitting":"yes"}'), fitting.astype(np.int64)),
+        "order.delivered", at, where=~gone, **hands,
+        attributes=one_of(('{"fitting":"no"}', '{"fitting":"yes"}'), fitting.astype(np.int64)),
     )  # fmt: skip
     blocks.add(
         "step.offered", at + 10 * MINUTE, where=~gone & (rng.random(count) < 0.15), **hands,
@@ -91,9 +93,13 @@ def _fit(blocks: Blocks, rng: np.random.Generator, people: Customers, rates: Rat
     lost = rng.random(count) < np.where(depot == DEPOTS.index("Eastmoor"), rates.lost_to_installer, rates.lost_anywhere)
     line = {"customer": people.first_key(person), "subject": named("order:", number), "touchpoint": "fitting"}
     blocks.add(
-        "handoff.sent", sent_at, **line, team=one_of(DEPOTS, depot), attributes=same(f'{{"to":"{INSTALLER}","vendor":true}}', count),
-    )  # fmt: skip
-    received_at = sent_at + (rng.lognormal(4.8, 0.6, count) * MINUTE).astype(np.int64) // MINUTE * MINUTE
+        "handoff.sent",
+        sent_at,
+        **line,
+        team=one_of(DEPOTS, depot),
+        attributes=same(f'{{"to":"{INSTALLER}","vendor":true}}', count),
+    )
+    received_at = sent_at + waits(rng, count)
     blocks.add(
         "handoff.received", received_at, where=~lost, **line, team=INSTALLER, attributes=same('{"vendor":true}', count)
     )

@@ -51,6 +51,28 @@ class Rates:
         )
 
 
+# Findings that compare one place with the rest, or with an objective: these can be false discoveries. The others (a
+# hand-off that was lost, two channels that disagreed) are facts of the record.
+COMPARES = frozenset(
+    {
+        "promise.not-deliverable",
+        "promise.breaks-where",
+        "promise.burning",
+        "promise.getting-worse",
+        "promise.getting-better",
+        "handoff.ping-pong",
+        "handoff.slow",
+        "episode.repeat",
+    }
+)
+OVERALL = frozenset({"all", "(others)"})
+
+
+def compares(kind: str, about: Mapping[str, str]) -> bool:
+    """Whether a finding sets one place against others; a count over the whole company does not."""
+    return kind in COMPARES and not OVERALL & set(about.values())
+
+
 @dataclass(frozen=True)
 class Cause:
     """One planted cause.
@@ -72,12 +94,12 @@ class Cause:
 class Truth:
     """Everything that is true of a simulated company: its causes, and who is innocent.
 
-    `innocent` are places that look guilty at first sight, because much happens there, and must not be accused:
-    pairs of a key of `about` and its value.
+    `innocent` are teams and promises that look guilty at first sight, because much happens there, and must not be
+    named by any finding that compares. `same_person` are the pairs of customer keys that are one person.
     """
 
     causes: tuple[Cause, ...] = ()
-    innocent: tuple[tuple[str, str], ...] = ()
+    innocent: tuple[str, ...] = ()
     same_person: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def cause_of(self, kind: str, about: Mapping[str, str]) -> Cause | None:
@@ -110,7 +132,11 @@ def _catalogue(rates: Rates) -> dict[str, Cause]:
             "Orders after two in the afternoon miss the last lorry; the promise makes no difference between hours.",
             rates.late_after_cut_off,
             finds=("promise.not-deliverable", window),
-            explains=(("promise.breaks-where", window), ("promise.burning", window), ("promise.at-risk", window)),
+            explains=(
+                ("promise.breaks-where", {**window, "slice": "hour"}),
+                ("promise.breaks-where", {**window, "slice": "hour_weekday"}),
+                ("promise.burning", window),
+            ),
         ),
         "lost_to_installer": Cause(
             "lost hand-offs",
@@ -119,19 +145,16 @@ def _catalogue(rates: Rates) -> dict[str, Cause]:
             finds=("handoff.lost", {"sender": "Eastmoor", "receiver": "Fitwell"}),
             explains=(
                 ("promise.not-deliverable", installed),
-                ("promise.breaks-where", installed),
+                ("promise.breaks-where", {**installed, "slice": "team", "value": "Eastmoor"}),
                 ("promise.burning", installed),
-                ("promise.at-risk", installed),
-                ("episode.high-effort", {}),
             ),
         ),
         "ping_pong": Cause(
             "ping-pong",
             "Billing and the orders desk send each other the cases that neither may decide.",
             rates.ping_pong,
-            finds=("handoff.ping-pong", {}),
+            finds=("handoff.ping-pong", {"teams": "billing ↔ orders desk"}),
             explains=(
-                ("episode.high-effort", {}),
                 ("handoff.slow", {"sender": "billing"}),
                 ("handoff.slow", {"sender": "orders desk"}),
             ),
@@ -142,25 +165,22 @@ def _catalogue(rates: Rates) -> dict[str, Cause]:
             rates.late_repair_monday,
             finds=("promise.breaks-where", {**repair, "slice": "weekday", "value": "1"}),
             explains=(
-                ("promise.breaks-where", repair),
+                ("promise.breaks-where", {**repair, "slice": "hour_weekday"}),
                 ("promise.not-deliverable", repair),
                 ("promise.burning", repair),
-                ("promise.at-risk", repair),
             ),
         ),
         "wrong_stock": Cause(
             "stock that is not there",
             "The web shop counts the show-room pieces at Market Square as stock.",
             rates.wrong_stock,
-            finds=("contradiction.channels", {}),
-            explains=(("contradiction.record", {}),),
+            finds=("contradiction.channels", {"fact": "stock"}),
         ),
         "repeat_after_script": Cause(
             "the scripted answer",
             "Warranty questions are answered from a card that does not answer them; they are ticked as resolved.",
             rates.repeat_after_script,
-            finds=("episode.repeat", {}),
-            explains=(("episode.high-effort", {}),),
+            finds=("episode.repeat", {"slice": "touchpoint", "value": "warranty question"}),
         ),
         "unwanted_cover": Cause(
             "commission on cover",
@@ -183,6 +203,5 @@ def _catalogue(rates: Rates) -> dict[str, Cause]:
             "two keys, one person",
             "Some customers are known to the web shop by another number than to the stores.",
             rates.second_key,
-            explains=(("link.clerical", {}),),
         ),
     }

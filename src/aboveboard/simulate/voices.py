@@ -43,16 +43,16 @@ def _inside(blocks: Blocks, clock: Clock, rng: np.random.Generator) -> None:
     count = len(months) * len(DEPOTS) * 8
     depot = np.tile(np.arange(len(DEPOTS)), len(months) * 8)
     at = clock.utc(np.repeat(months, len(DEPOTS) * 8), 9 + 8 * rng.random(count))
-    crew = {"team": one_of(DEPOTS, depot), "employee": named("crew-", 1 + np.arange(count, dtype=np.int64) % 24)}
+    team = one_of(DEPOTS, depot)
+    # A pulse is anonymous from the start: it carries the team and nobody's key.
     blocks.add(
-        "pulse.answered", at, **crew, outcome=one_of(PULSE, rng.integers(len(PULSE), size=count)),
-        value=np.clip(np.round(rng.normal(3.6, 0.9, count)), 1, 5),
-    )  # fmt: skip
-    blocks.add(
-        "recognition.given",
+        "pulse.answered",
         at,
-        where=rng.random(count) < 0.1,
-        **crew,
-        text="Thank you for staying late with the lorry.",
+        team=team,
+        outcome=one_of(PULSE, rng.integers(len(PULSE), size=count)),
+        value=np.clip(np.round(rng.normal(3.6, 0.9, count)), 1, 5),
     )
+    crew = {"team": team, "employee": named("crew-", 1 + np.arange(count, dtype=np.int64) % 24)}
+    kind = rng.random(count) < 0.1
+    blocks.add("recognition.given", at, where=kind, **crew, text="Thank you for staying late with the lorry.")
     blocks.add("conduct.reported", at, where=rng.random(count) < 0.04, **crew, text="Shouted at on the doorstep.")
