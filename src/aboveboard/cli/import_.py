@@ -71,8 +71,8 @@ def _mapped(files: tuple[Path, ...], path: Path, options: dict[str, Any]) -> Ite
     from aboveboard.sources import mapping
 
     def take() -> receipts.Receipt:
-        rows = mapping.read(path).rows(list(files))
-        return intake.take(rows, name=path.stem, progress=progress, **options)
+        with mapping.read(path).open(files) as opened:
+            return intake.take(opened.rows(), name=path.stem, progress=progress, **options)
 
     with _progress(path.name) as progress:
         outcome = _tried(", ".join(map(str, files)), take)
@@ -92,8 +92,8 @@ def _progress(name: str) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich import progress
+    from rich.console import Console
 
     with progress.Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=1.0)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aboveboard.engines.errors import EngineError
-from aboveboard.ledger import columns
+from aboveboard.ledger import columns, store
 from aboveboard.ledger.errors import LedgerError
 
 Engine = Literal["duckdb", "postgres", "spark"]
@@ -186,7 +186,10 @@ def _files(
 
 def _listed(path: Path) -> list[Path]:
     if path.is_dir():
-        inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
+        if store.is_ledger(path):
+            inside = store.Store(path).parts()
+        else:
+            inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
         if not inside:
             raise LedgerError(f"{path}: the folder holds no file of events")
         return inside
