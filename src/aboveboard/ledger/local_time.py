@@ -72,14 +72,20 @@ def _epoch(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
-def epoch_seconds(moment: Moment) -> Integer:
-    """Return whole seconds since 1970-01-01 UTC, rounded down (also before 1970); NULL where `moment` is."""
+def micros(moment: Moment) -> Integer:
+    """Return microseconds since 1970-01-01 00:00 UTC of an ibis timestamp, as int64; NULL where it is NULL."""
     engine = ibis.get_backend(moment).name
     if engine == "duckdb":
-        return (_duckdb_micros(moment) / 1_000_000).floor().cast("int64")
+        return _duckdb_micros(moment)
     if engine == "pyspark":
-        return (_spark_micros(moment) / 1_000_000).floor().cast("int64")
-    return _postgres_part("epoch", moment).floor().cast("int64")
+        return _spark_micros(moment)
+    # A double holds microseconds exactly until the year 2242.
+    return (_postgres_part("epoch", moment) * 1_000_000).round().cast("int64")
+
+
+def epoch_seconds(moment: Moment) -> Integer:
+    """Return whole seconds since 1970-01-01 UTC, rounded down (also before 1970); NULL where `moment` is."""
+    return micros(moment) // 1_000_000
 
 
 def from_micros(micros: Integer) -> Moment:
@@ -89,7 +95,6 @@ def from_micros(micros: Integer) -> Moment:
         return _duckdb_moment(micros)
     if engine == "pyspark":
         return _spark_moment(micros)
-    # A double holds microseconds exactly until the year 2242.
     return _postgres_moment(micros / 1_000_000)
 
 
@@ -104,14 +109,14 @@ def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_yea
     return epoch + search(epoch, moments, seconds)
 
 
-def search(epoch: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
-    """Return the seconds that hold at `epoch`: CASEs nested like a search tree over the moments of change."""
+def search(at: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
+    """Return the `seconds` that hold at `at`: CASEs nested like a search tree over the moments of change."""
     if not moments:
         return ibis.literal(seconds[0], type="int64")
     middle = len(moments) // 2
-    before = search(epoch, moments[:middle], seconds[: middle + 1])
-    after = search(epoch, moments[middle + 1 :], seconds[middle + 1 :])
-    return ibis.cases((epoch < moments[middle], before), else_=after)
+    before = search(at, moments[:middle], seconds[: middle + 1])
+    after = search(at, moments[middle + 1 :], seconds[middle + 1 :])
+    return ibis.cases((at < moments[middle], before), else_=after)
 
 
 def local_of(moment: datetime, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> int:

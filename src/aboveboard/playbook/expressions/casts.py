@@ -16,7 +16,7 @@ from typing import Any
 
 import ibis
 
-from aboveboard.ledger import moments
+from aboveboard.ledger import engine_functions, moments
 from aboveboard.playbook.expressions import tree
 
 NUMBER = "^ *[+-]?(?:[0-9]{1,150}(?:[.][0-9]{0,150})?|[.][0-9]{1,150})(?:[eE][+-]?[0-9]{1,2})? *$"
@@ -60,12 +60,15 @@ def expression(node: tree.Cast, of: Any) -> Any:
 def _from_text(of: Any) -> Any:
     # `$` stands before a last line break in some engines, so line breaks are ruled out by themselves.
     readable = of.re_search(NUMBER) & ~of.contains("\n")
-    cast = of.try_cast if ibis.get_backend(of).name == "duckdb" else of.cast
+    cast = of.cast if ibis.get_backend(of).name == "postgres" else of.try_cast
     return ibis.cases((readable, cast("float64")))
 
 
 def _truncated(of: Any) -> Any:
-    # Beyond 2 ** 53 a double has no fraction, and may not fit the integer that an engine's floor gives.
-    small = of.abs() < 2.0**53
-    down, up = of.floor().cast("float64"), of.ceil().cast("float64")
-    return ibis.cases((small & (of >= 0), down), (small, up), else_=of)
+    if ibis.get_backend(of).name != "pyspark":
+        return _trunc(of)
+    # Spark's own cast drops the fraction. Beyond 2 ** 53 a double has none, and may not fit the integer.
+    return ibis.cases((of.abs() < 2.0**53, of.cast("int64").cast("float64")), else_=of)
+
+
+_trunc = engine_functions.unary("trunc", "float64", "float64")

@@ -283,6 +283,9 @@ class _Walk:
         if len(found.expressions) != 1:
             self.fail(f"{name} takes one timestamp: {name}(time)", found)
         of = self.typed(found.expressions[0], "timestamp", f"what {name} takes")
+        if any(isinstance(node, tree.Cast) for node in tree.walk(of)):
+            # The table of the zone's offsets stands in the expression; over a cast it would fill megabytes.
+            self.fail(f"{name} takes a column that holds a timestamp, not a cast", found.expressions[0])
         return tree.Local(name, of, self.scope.zone)  # type: ignore[arg-type]
 
     def cast(self, found: Any) -> tree.Node:
