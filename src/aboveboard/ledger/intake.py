@@ -127,8 +127,10 @@ class _Desk:
             try:
                 notes = self._epochs(rows, types)
                 staged = self.recording.copied(query.clean, "staged.parquet")
-            except (duckdb.InvalidInputException, duckdb.ConversionException):
-                pass  # some row is not what it should be: the careful way says which
+            except duckdb.Error as error:
+                if self._concerns_writing(error, plain):
+                    raise
+                # Otherwise some row is not what it should be: the careful way says which.
             else:
                 return self.recording.settle(staged, checked=False, notes=notes)
         return self.take_batches(csv.read(plain, self.limits), _encoding_notes(plain))
@@ -139,13 +141,18 @@ class _Desk:
             types = self._types(rows)
             notes = self._epochs(rows, types)
             staged = self.recording.copied(self._query(rows, types).checked, "staged.parquet")
-        except duckdb.OutOfMemoryException:
-            raise
         except duckdb.Error as error:
-            if str(self.recording.writing.working) in str(error) and str(plain) not in str(error):
-                raise  # not the reading failed, but the writing
+            if self._concerns_writing(error, plain):
+                raise
             raise LedgerError(f"{path}: this Parquet file is damaged: {_first_line(error)}") from error
         return self.recording.settle(staged, checked=True, notes=notes)
+
+    def _concerns_writing(self, error: duckdb.Error, plain: Path) -> bool:
+        """Whether the room to work in is at fault, and not the file that is read."""
+        working = str(self.recording.writing.working)
+        return isinstance(error, duckdb.OutOfMemoryException) or (
+            working in str(error) and str(plain) not in str(error)
+        )
 
     def _query(self, rows: str, types: dict[str, str]) -> validation.Query:
         missing = [name for name in ("type", "time") if name not in types]
