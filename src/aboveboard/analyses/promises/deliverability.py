@@ -64,7 +64,7 @@ def _cut(marked: Any, cut: str, playbook: Playbook) -> Iterator[dict[str, Any]]:
     parts = marked.mutate(value=value_of(marked, cut))
     digits = 4 if cut == "all" else 3
     taken = _curves(parts, parts.minutes_observed, digits)
-    added = _curves(parts, parts.minutes_observed - parts.minutes_allowed, digits)
+    added = _added(parts, {promise for promise, _ in taken if _by_date(promise, playbook)}, digits)
     promised = _promised(parts)
     for (promise, value), share in kept_shares(parts, "promise", "value"):
         objective = objective_of(promise, playbook)
@@ -77,7 +77,7 @@ def _cut(marked: Any, cut: str, playbook: Playbook) -> Iterator[dict[str, Any]]:
             "objective": objective,
             "minutes_promised": promised[promise, value],
             **counts.estimate_columns("minutes_deliverable", _minutes(taken[promise, value], objective)),
-            "minutes_added": _minutes(added[promise, value], objective).value if _by_date(promise, playbook) else None,
+            "minutes_added": _minutes(added[promise, value], objective).value if (promise, value) in added else None,
             "verdict": verdict(share, objective),
         }
 
@@ -91,6 +91,14 @@ def _curves(parts: Any, minutes: Any, digits: int) -> Mapping[tuple[str, str], s
         key: survival.curve(cells["time"], cells["count"] * cells["met"], cells["count"] * (1 - cells["met"]))
         for key, cells in counts.groups(table, "promise", "value")
     }
+
+
+def _added(parts: Any, by_date: set[str], digits: int) -> Mapping[tuple[str, str], survival.Curve]:
+    """Per promise by a date, and value, the share not yet met by each time after the date, in seconds."""
+    if not by_date:
+        return {}
+    dated = parts.filter(parts.promise.isin(sorted(by_date)))
+    return _curves(dated, dated.minutes_observed - dated.minutes_allowed, digits)
 
 
 def _minutes(curve: survival.Curve, objective: float) -> survival.Estimate:

@@ -92,7 +92,7 @@ def _rows(promise: str, days: counts.Cells, zone: ZoneInfo) -> Iterator[dict[str
 
 def _period(days: counts.Cells) -> tuple[str, int]:
     span = int(days["day"].max() - days["day"].min()) + 1
-    busy = days["ended"].sum() >= counts.ENOUGH * len(days["day"])
+    busy = days["ended"].sum() >= counts.ENOUGH * span
     return ("day", 1) if busy and span <= LONGEST_IN_DAYS else ("week", 7)
 
 

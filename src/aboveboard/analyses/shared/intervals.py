@@ -35,8 +35,8 @@ def wilson(count: Numbers, n: Numbers, *, z: float = Z95) -> tuple[Floats, Float
         middle = p + z * z / (2 * ns)
         reach = z * np.sqrt(p * (1 - p) / ns + z * z / (4 * ns * ns))
         scale = 1 + z * z / ns
-        # Rounding may leave −1e-17 where the count is 0 or n: a share outside 0–1 must not be printed.
-        return np.clip((middle - reach) / scale, 0, 1), np.clip((middle + reach) / scale, 0, 1)
+        # Where the count is 0 or n the interval ends there; rounding would leave it a hair off, or outside 0–1.
+        return np.where(p == 0, 0.0, (middle - reach) / scale), np.where(p == 1, 1.0, (middle + reach) / scale)
 
 
 def newcombe(
