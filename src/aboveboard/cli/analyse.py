@@ -84,7 +84,7 @@ def write(results: Results, playbook: Playbook, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, table in results.tables.items():
         pq.write_table(table, out / f"{name}.parquet", compression="zstd")
-    collect.write(results.findings, out / "findings.json", as_of=results.as_of)
+    collect.write(results.findings, out / "findings.json")
     page.write(results, playbook, out / "report.html")
 
 

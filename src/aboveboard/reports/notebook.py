@@ -213,12 +213,13 @@ class Promises:
 class Episodes:
     """`ab.episodes`: needs, hand-offs, repeats and contradictions."""
 
-    def episodes(
-        self, ledger: Ledger, playbook: Playbook | str | Path | None = None, *, as_of: datetime | None = None
-    ) -> Answer:
+    def episodes(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
         """What one need cost the customer."""
-        book = _book(playbook) if playbook is not None else Playbook()
-        return Answer(_episodes.tables.EPISODES, _episodes.episodes(ledger.events, book, as_of=as_of), book, _efforts)
+        return Answer(_episodes.tables.EPISODES, _episodes.episodes(ledger.events, as_of=as_of), Playbook(), _efforts)
+
+    def members(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """Which events make up which episode."""
+        return Answer(_episodes.tables.MEMBERS, _episodes.members(ledger.events, as_of=as_of), Playbook())
 
     def handoffs(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
         """Every hand-off, its wait, and whether it was lost."""
