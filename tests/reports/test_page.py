@@ -86,8 +86,9 @@ def test_colours_are_the_pages_own(html: str) -> None:
 
 
 def test_the_answer_stands_first_with_its_interval(html: str) -> None:
-    assert "Kept in 70 % of 1,005 (67–73 %); it is meant to hold in 98 %." in html
-    assert html.index("What should be done first?") < html.index("Kept in 70 %")
+    # no line break between a number and its sign, nor inside a range
+    said = "Kept in 70\u00a0% of 1,005 (67–\u206073\u00a0%); it is meant to hold in 98\u00a0%."
+    assert html.index("What should be done first?") < html.index(said)
 
 
 def test_every_chart_has_its_table_and_its_download(html: str) -> None:

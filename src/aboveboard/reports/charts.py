@@ -88,7 +88,8 @@ def heat(rows: Sequence[Row], width: int) -> alt.LayerChart:
             }
         )
     hours = list(range(min(c["hour"] for c in cells), max(c["hour"] for c in cells) + 1))
-    top = max((c["missed"] for c in cells if not c["faint"]), default=1.0) or 1.0
+    top = max((c["missed"] for c in cells if not c["faint"]), default=1.0)
+    top = max(top, 0.3)  # a promise that is nearly always kept is not painted red where it is least kept
     x = alt.X(
         "hour:O",
         scale=alt.Scale(domain=hours),

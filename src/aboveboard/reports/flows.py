@@ -101,8 +101,17 @@ def _band(band: Band, margin: int, width: int) -> str:
     lower = f"L{x2},{under:.1f} C{middle:.0f},{under:.1f} {middle:.0f},{bottom:.1f} {x1},{bottom:.1f} Z"
     return (
         f'<path fill="var(--{colour})" fill-opacity="{opacity}" d="{upper} {lower}">'
-        f"<title>{escape(says)}</title></path>"
+        f"<title>{escape(says)}</title></path>" + _loss(row, middle, (top + bottom + to + under) / 4, lost)
     )
+
+
+def _loss(row: dict[str, Any], x: float, y: float, lost: float) -> str:
+    """What is lost on a band, written on it, where it is worth a look."""
+    if lost < 0.05:
+        return ""
+    says = f"{words.count(row['lost_count'])} of {words.count(row['handoffs_count'])} lost"
+    halo = 'stroke="var(--paper)" stroke-width="3" paint-order="stroke"'
+    return f'<text x="{x:.0f}" y="{y + 4:.1f}" text-anchor="middle" font-weight="600" fill="var(--ink)" {halo}>{says}</text>'
 
 
 def _names(bands: Sequence[Band], side: str, edge: str, margin: int, width: int) -> list[str]:

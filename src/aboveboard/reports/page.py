@@ -6,6 +6,7 @@ The findings first, then each promise, then hand-offs, episodes and contradictio
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -112,6 +113,8 @@ def render(results: Results, playbook: Playbook) -> str:
         plain=words.plain,
         moment=lambda value: words.moment(value, zone),
         day=lambda value: words.day(value, zone),
+        bound=_bound,
+        sentence=_sentence,
         svg=lambda drawing: Markup(drawing),  # noqa: S704 - our own drawing; names in it are escaped when it is made
     )
     sections = promise_sections(results, playbook)
@@ -125,6 +128,17 @@ def render(results: Results, playbook: Playbook) -> str:
         interval=words.interval,
         outcome_marks=OUTCOMES,
     )
+
+
+def _bound(text: str) -> str:
+    """Keep a number and its sign, and the two ends of a range, on one line."""
+    return re.sub(r"(?<=\d)–(?=\d)", "–\u2060", text.replace(" %", "\u00a0%"))
+
+
+def _sentence(text: str) -> str:
+    """A phrase as a sentence: "3 hours until 15:45" → "3 hours until 15:45."; first letter large."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _style() -> str:
@@ -337,18 +351,21 @@ def _contradictions(results: Results, playbook: Playbook) -> Section | None:
         return None
     matters = words.several(len({r["subject"] for r in rows}), "matter", "matters")
     answer = f"In {matters} a customer was told one thing and then another, {words.several(len(rows), 'time', 'times')} in all."
-    figure = Figure("What was said", "", None, table_of("contradictions", rows, "contradictions"))
-    return Section(
-        "contradictions",
-        "Who was told two things?",
-        answer,
-        [figure],
-        pairs=[_pair(r, playbook) for r in rows[:MOST_NAMES]],
-    )
+    figure = Figure("Each time", "", None, table_of("contradictions", rows, "contradictions"))
+    return Section("contradictions", "Who was told two things?", answer, [figure], pairs=_pairs(rows, playbook))
 
 
-def _pair(row: Row, playbook: Playbook) -> Row:
-    """Two statements side by side, as a reader would want them."""
+def _pairs(rows: Sequence[Row], playbook: Playbook) -> list[Row]:
+    """The same two statements by the same two are one line, with how often and the latest example."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        key = tuple(row[name] for name in ("fact", "first_by", "first_says", "second_by", "second_says", "against"))
+        groups.setdefault(key, []).append(row)
+    return [_pair(group, playbook) for group in sorted(groups.values(), key=len, reverse=True)[:MOST_NAMES]]
+
+
+def _pair(group: Sequence[Row], playbook: Playbook) -> Row:
+    row = max(group, key=lambda r: r["second_at"])
     first, second = (
         {
             "by": row[f"{which}_by"],
@@ -357,13 +374,9 @@ def _pair(row: Row, playbook: Playbook) -> Row:
         }
         for which in ("first", "second")
     )
-    return {
-        "subject": row["subject"],
-        "fact": words.plain(row["fact"]),
-        "first": first,
-        "second": second,
-        "against": row["against"],
-    }
+    times = words.several(len(group), "time", "times")
+    return {"subject": row["subject"], "times": times, "fact": words.plain(row["fact"]), "first": first, "second": second,
+            "against": row["against"]}  # fmt: skip
 
 
 # Findings and tables

@@ -1,4 +1,4 @@
-"""The reference of analysis tables, written from their declarations: `python -m aboveboard.reports.reference > docs/reference/tables.md`."""
+"""The reference of analysis tables, from their declarations: `python -m aboveboard.reports.reference` prints it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from aboveboard.analyses.shared.tables import TableSpec
 
 HEAD = """# Analysis tables
 
-`aboveboard analyse` writes one Parquet file per table; `ab.promises` and `ab.episodes` give the same tables in Python. Times are UTC with
-microseconds; shares run from 0 to 1; an absent value means what its column says, never zero.
+*Written from `tables.py` of each family of analyses; do not edit by hand.*
+
+`aboveboard analyse` writes one Parquet file per table; `ab.promises` and `ab.episodes` give the same tables in Python.
+Times are UTC with microseconds; shares run from 0 to 1; an absent value means what its column says, never zero.
 """
 
 
