@@ -95,7 +95,8 @@ def from_micros(micros: Integer) -> Moment:
         return _duckdb_moment(micros)
     if engine == "pyspark":
         return _spark_moment(micros)
-    return _postgres_moment(micros / 1_000_000)
+    # As floats: PostgreSQL divides whole numbers into whole numbers.
+    return _postgres_moment(micros.cast("float64") / 1_000_000)
 
 
 def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Integer:
