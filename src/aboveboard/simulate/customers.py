@@ -14,10 +14,12 @@ FIRST = (
     "Ada", "Bram", "Celia", "Dario", "Edith", "Femi", "Greta", "Hugo", "Iris", "Jonas", "Kezia", "Leon", "Mira", "Noel",
     "Olive", "Pavel", "Quinn", "Rosa", "Silas", "Tamsin", "Umar", "Vera", "Wendel", "Xenia", "Yara", "Zeno",
 )  # fmt: skip
-LAST = (
-    "Abbot", "Birch", "Carver", "Dunmore", "Ellery", "Fenwick", "Garland", "Hollis", "Ingram", "Jessop", "Kingsley", "Lomax",
-    "Marlow", "Norwood", "Oakley", "Penrose", "Quill", "Rowan", "Sorrel", "Thorne", "Upton", "Vance", "Wexford", "Yardley",
+STEMS = (
+    "Ash", "Birk", "Cold", "Dun", "Elm", "Fen", "Gar", "Hazel", "Ing", "Jar", "Kirk", "Lang", "Mar", "Nor", "Oak", "Pen",
+    "Quen", "Row", "Stan", "Thorn", "Ul", "Whit", "Yar",
 )  # fmt: skip
+ENDINGS = ("bourne", "combe", "dale", "field", "ford", "gate", "ham", "ley", "mere", "stead", "ton", "wick", "worth")
+LAST = tuple(stem + ending for stem in STEMS for ending in ENDINGS)
 DEPOT_SHARES = (0.46, 0.18, 0.18, 0.18)  # Northgate is as busy as all the others
 
 
@@ -28,6 +30,9 @@ class Customers:
     depot: Ints
     first: Ints
     last: Ints
+    phone: Ints
+    mailbox: Ints
+    street: Ints
     twice: Flags
 
     @classmethod
@@ -37,6 +42,9 @@ class Customers:
             depot=rng.choice(len(DEPOT_SHARES), p=DEPOT_SHARES, size=count),
             first=rng.integers(len(FIRST), size=count),
             last=rng.integers(len(LAST), size=count),
+            phone=rng.integers(10_000_000, 100_000_000, size=count),
+            mailbox=rng.integers(1_000, 1_000_000, size=count),
+            street=rng.integers(900, size=count),
             twice=rng.random(count) < second_key,
         )
 
@@ -65,19 +73,17 @@ class Customers:
         initial = pc.utf8_slice_codeunits(first, 0, 1)
         written = pc.if_else(pa.array(rng.random(len(person)) < 0.05), initial, first)
         phone = pc.if_else(
-            pa.array(rng.random(len(person)) < 0.1), "", joined("07700", named("9", 10_000 + person * 7 % 90_000), "")
+            pa.array(rng.random(len(person)) < 0.1),
+            "",
+            named("079", self.phone[person]),
         )
         return joined(
-            '{"name":"', written, " ", last, '","email":"', pc.utf8_lower(first), ".", pc.utf8_lower(last), named("", person),
-            '@example.org","phone":"', phone, '","postcode":"', _postcode(self.depot[person], person), '"}',
+            '{"name":"', written, " ", last, '","email":"', pc.utf8_lower(first), ".", pc.utf8_lower(last),
+            named("", self.mailbox[person]),
+            '@example.org","phone":"', phone, '","postcode":"', _postcode(self.depot[person], self.street[person]), '"}',
         )  # fmt: skip
 
 
-def _postcode(depot: Ints, person: Ints) -> pa.Array:
-    return joined(
-        "LK",
-        pa.array(depot + 1).cast(pa.string()),
-        " ",
-        pa.array(1 + person % 9).cast(pa.string()),
-        one_of(("AB", "CD", "EF", "GH"), person % 4),
-    )
+def _postcode(depot: Ints, street: Ints) -> pa.Array:
+    letters = tuple(a + b for a in "ABDEFGHJLN" for b in "PQRSTUWXYZ")
+    return joined("LK", named("", depot + 1), " ", named("", 1 + street // 100), one_of(letters, street % 100))

@@ -6,7 +6,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aboveboard.simulate.blocks import DAY, HOUR, MINUTE, Blocks, Clock, Flags, Ints, joined, named, one_of, same, waits
+from aboveboard.simulate.blocks import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Blocks,
+    Clock,
+    Flags,
+    Floats,
+    Ints,
+    joined,
+    named,
+    one_of,
+    same,
+    waits,
+)
 from aboveboard.simulate.customers import Customers
 from aboveboard.simulate.truth import Rates
 
@@ -40,12 +54,17 @@ def _questions(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: C
     desk = rng.choice(len(DESKS), p=(0.55, 0.25, 0.2), size=count)
     question = rng.integers(len(QUESTIONS), size=count)
     resolved = rng.random(count) < 0.88
-    scripted = question == QUESTIONS.index("warranty question")
-    back = resolved & (rng.random(count) < np.where(scripted, rates.repeat_after_script, rates.repeat_anywhere))
+    back = resolved & (rng.random(count) < _comes_back(question, rates))
     subject = np.arange(count, dtype=np.int64)
     _contact(blocks, rng, people, person, started_at, desk, question, subject, resolved, np.ones(count, dtype=bool))
     again_at = started_at + rng.integers(20, 110, count) * HOUR // DAY * DAY + rng.integers(1, 4, count) * HOUR
     _contact(blocks, rng, people, person, again_at, desk, question, subject, rng.random(count) < 0.88, back)
+
+
+def _comes_back(question: Ints, rates: Rates) -> Floats:
+    """Return how likely each who was told it is resolved has to come back: it depends on the question alone."""
+    scripted = question == QUESTIONS.index("warranty question")
+    return np.where(scripted, rates.repeat_after_script, rates.repeat_anywhere)
 
 
 def _contact(
@@ -80,7 +99,13 @@ def _cases(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Custo
     person, opened_at = rng.integers(len(people), size=count), _when(clock, rng, count, 8.0, 20.0)
     topic = rng.choice(len(TOPICS), p=(0.4, 0.3, 0.3), size=count)
     subject = named("case:", np.arange(count, dtype=np.int64))
-    line = {"customer": people.first_key(person), "subject": subject, "channel": "email"}
+    question = rng.integers(len(QUESTIONS), size=count)
+    line = {
+        "customer": people.first_key(person),
+        "subject": subject,
+        "channel": "email",
+        "touchpoint": one_of(QUESTIONS, question),
+    }
     team = one_of(TOPICS, topic)
     fixed_at = int(clock.utc(np.array([round(clock.days * FIX_SHARE)]), np.array([7.0]))[0])
     slow = rng.random(count) < np.where(opened_at < fixed_at, rates.slow_answer_before_fix, rates.slow_answer)
@@ -99,6 +124,19 @@ def _cases(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Custo
     cause = one_of(('{"cause":"invoice"}', '{"cause":"delivery"}', '{"cause":"product"}'), rng.integers(3, size=count))
     closers = pc.if_else(pa.array(passed_on), "orders desk", team)
     blocks.add("case.closed", closed_at, **line, team=closers, employee=employee, outcome="closed", attributes=cause)
+    back = rng.random(count) < _comes_back(question, rates)
+    again_at = closed_at + rng.integers(20, 110, count) * HOUR
+    blocks.add("case.reopened", again_at, where=back, **line, team=closers)
+    blocks.add(
+        "case.closed",
+        again_at + 6 * HOUR,
+        where=back,
+        **line,
+        team=closers,
+        employee=employee,
+        outcome="closed",
+        attributes=cause,
+    )
     if rates.slow_answer_before_fix != rates.slow_answer:
         blocks.add(
             "fix.released", np.array([fixed_at]), rule="promise:answer-within-a-day", text="One inbox instead of two."

@@ -142,7 +142,7 @@ def _collect(
         attributes=people.attributes(person, rng),
     )  # fmt: skip
     blocks.add(
-        "status.changed", placed_at, **{**line, "team": "web shop"}, channel="web", audience="customer", outcome="in stock",
+        "status.changed", placed_at, **line, channel="web", audience="customer", outcome="in stock",
         attributes=same('{"says":{"stock":"in stock"}}', count),
     )  # fmt: skip
     slow = rng.random(count) < 0.02

@@ -111,6 +111,27 @@ class Truth:
         return None
 
 
+def kept_shares(rates: Rates) -> dict[tuple[str, str, str], float]:
+    """Return the true share kept, by promise, slice and value as in the table `promise_slices`.
+
+    Only where it is one number: hours of one kind, a depot, a weekday. A 95 % interval must hold it 95 times of 100.
+    """
+    shares = {
+        ("ready-in-two-hours", "all", "all"): 0.98,
+        ("call-back", "all", "all"): 0.96,
+        ("installed-in-five-days", "team", "Eastmoor"): 1 - rates.lost_to_installer,
+        ("repaired-in-two-days", "weekday", "1"): 1 - rates.late_repair_monday,
+    }
+    for depot in ("Northgate", "Southbank", "Westhay"):
+        shares["installed-in-five-days", "team", depot] = 1 - rates.lost_anywhere
+    for weekday in "2345":
+        shares["repaired-in-two-days", "weekday", weekday] = 1 - rates.late_repair
+    for hour in range(9, 20):
+        late = rates.late_after_cut_off if hour >= 14 else rates.late_delivery
+        shares["delivered-tomorrow", "hour", str(hour)] = 1 - late
+    return shares
+
+
 def causes(rates: Rates) -> tuple[Cause, ...]:
     """Return the causes that `rates` plant; a rate as it is anywhere plants nothing."""
     calm = Rates.without()
