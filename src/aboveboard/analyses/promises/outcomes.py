@@ -48,17 +48,17 @@ def outcomes(events: Any, playbook: Playbook, *, as_of: datetime | None = None) 
     """
     known = events if as_of is None else events.filter(events.time <= ibis.literal(as_of))
     now = known.time.max().as_scalar() if as_of is None else ibis.literal(as_of, type="timestamp('UTC', 6)")
-    on_calendar = any(promise.calendar is not None for promise in playbook.promises.values())
-    first, last = due_times.reach(known, as_of) if on_calendar else (None, None)
-    parts = []
-    for promise in playbook.promises.values():
-        clock = due_times.clock_of(promise, playbook, first=first, last=last)
-        parts.append(_by_playbook(known, promise, clock, zone=playbook.timezone, now=now))
-    parts.append(_by_word(known, playbook, now=now))
-    return _judged(ibis.union(*parts, distinct=False))
+    first, last = due_times.reach(known, playbook, as_of)
+    timed = []
+    for clock, promises in due_times.by_clock(playbook, first=first, last=last):
+        starts = [_by_playbook(known, promise, clock, zone=playbook.timezone) for promise in promises]
+        if isinstance(clock, clocks.Wall):
+            starts.append(_by_word(known, playbook))
+        timed.append(_timed(ibis.union(*starts, distinct=False), clock, now=now))
+    return _judged(ibis.union(*timed, distinct=False))
 
 
-def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: ZoneInfo, now: Any) -> Any:
+def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: ZoneInfo) -> Any:
     """The starts of a promise that the playbook makes, with what became of them."""
     due = ABSENT if promise.by is None else due_times.promised(events, promise.by, zone)
     withdrawn = (events.type == "promise.withdrawn") & (events.rule == promise.rule)
@@ -73,17 +73,17 @@ def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: Zo
     )
     if promise.within is not None:
         starts = clock.due(starts, start="made_at", within=promise.within, name="due_at")
-    return _timed(starts, clock, now=now)
+    return starts.select(*_ROW)
 
 
-def _by_word(events: Any, playbook: Playbook, *, now: Any) -> Any:
+def _by_word(events: Any, playbook: Playbook) -> Any:
     """The promises that somebody made by word: events `promise.made`, with what became of them."""
     events = events.filter(events.type.isin(["promise.made", "promise.kept", "promise.withdrawn"]))
     mine = events.type == "promise.made"
     for promise in playbook.promises.values():
         mine = mine & ~promise.starts.to_ibis(events).coalesce(False)
     rule = events.rule.coalesce("")
-    starts = _followed(
+    return _followed(
         events,
         mine,
         kept_by=events.type == "promise.kept",
@@ -92,8 +92,7 @@ def _by_word(events: Any, playbook: Playbook, *, now: Any) -> Any:
         promise=ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", "")),
         due_at=events.due,
         _rule=rule,
-    )
-    return _timed(starts, clocks.Wall(), now=now)
+    ).select(*_ROW)
 
 
 def _followed(events: Any, starts: Any, *, kept_by: Any, cancelled_by: Any, subject: Any, **more: Any) -> Any:
@@ -122,11 +121,10 @@ def _untied(starts: Any) -> Any:
     )
 
 
-def _timed(matched: Any, clock: clocks.Clock, *, now: Any) -> Any:
-    """The rows with every moment's position on the clock; without a key nothing is due."""
-    due = ibis.ifelse(matched.subject.isnull(), ABSENT, matched.due_at)
-    placed = matched.mutate(due_at=due, _as_of=now).select(*_ROW, "_as_of")
-    return clock.positions(placed, _POSITIONS)
+def _timed(starts: Any, clock: clocks.Clock, *, now: Any) -> Any:
+    """The starts with every moment's position on the clock; without a subject nothing is due."""
+    due = ibis.ifelse(starts.subject.isnull(), ABSENT, starts.due_at)
+    return clock.positions(starts.mutate(due_at=due, _as_of=now), _POSITIONS)
 
 
 def _judged(rows: Any) -> Any:

@@ -57,7 +57,7 @@ class OpenHours:
     """The clock that runs while a calendar is open.
 
     It knows the UTC days from `first` to `last`; a moment outside them has no position (absent), and a span that ends
-    outside them has no end. `last` must leave room for the spans asked of `due`: see `covering`.
+    outside them has no end: let `last` be the end of the longest span begun at the last moment.
     """
 
     def __init__(self, calendar: Calendar, first: datetime, last: datetime) -> None:
@@ -68,12 +68,6 @@ class OpenHours:
         edges = (self._days[0] * DAY, (self._days[-1] + 1) * DAY)
         clipped = ((max(_count(opens), edges[0]), min(_count(closes), edges[1])) for opens, closes in hours)
         self._hours = [(opens, closes) for opens, closes in clipped if opens < closes]
-
-    @classmethod
-    def covering(cls, calendar: Calendar, first: datetime, last: datetime, within: Within | None) -> OpenHours:
-        """The clock for moments from `first` to `last` and for the end of every span begun between them."""
-        end = last if within is None else max(last, calendar.due(last, within))
-        return cls(calendar, first, end)
 
     def positions(self, table: Any, moments: Mapping[str, str]) -> Any:
         """Open microseconds since the first day known, each moment cut to its whole second."""
@@ -161,8 +155,9 @@ class OpenHours:
         What is due changes only where a day closes, so the calendar itself is asked at those moments and no other.
         """
         closings: dict[int, list[int]] = {}
-        for day in self._calendar.days(_date(self._days[0] - 2), _date(self._days[-1] + 2)):
-            closings.setdefault(_count(day.closes_at) // DAY, []).append(_count(day.closes_at))
+        for open_day in self._calendar.days(_date(self._days[0] - 2), _date(self._days[-1] + 2)):
+            closes = _count(open_day.closes_at)
+            closings.setdefault(closes // DAY, []).append(closes)
         rows = {}
         for day in self._days:
             steps = [day * DAY, *sorted(set(closings.get(day, ())))]
