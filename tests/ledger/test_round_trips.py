@@ -25,9 +25,7 @@ FORMATS = {
     "ocel_sqlite": "ledger.sqlite",
     "ocel_xml": "ledger.xmlocel",
 }
-FEW = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 typed = st.sampled_from(["order:1", "order:2", "case:A", "A", "customer:c", "case:", ":", "subject:x", "case:case:A"])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import markup
+from aboveboard.ledger.formats import packing
 
 CHUNK = 1 << 20
 ELEMENT = 64 << 20  # characters of one element; the longest real one is far below
@@ -124,10 +124,10 @@ class _Text:
         decoder = codecs.getincrementaldecoder("utf-8-sig")()
         unpacked = 0
         try:
-            with markup.opened(self.path) as source:
+            with packing.opened(self.path) as source:
                 while raw := source.read(CHUNK):
                     unpacked += len(raw)
-                    markup.refuse_bomb(self.path, unpacked)
+                    packing.refuse_bomb(self.path, unpacked)
                     if text := decoder.decode(raw):
                         yield text
                 if text := decoder.decode(b"", final=True):

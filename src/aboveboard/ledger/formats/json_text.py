@@ -20,6 +20,11 @@ def dumps_ascii(value: Json) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def canonical(value: Json) -> str:
+    """The same text for the same value, whatever the order of its members; 1, 1.0 and true differ."""
+    return json.dumps(value, sort_keys=True)
+
+
 def loads(text: str) -> Json:
     """The value of a JSON text. Raises ValueError, also for NaN and Infinity, which are not JSON."""
     try:

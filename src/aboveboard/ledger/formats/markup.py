@@ -11,15 +11,14 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
 from xml.parsers import expat
 
 from aboveboard.ledger.errors import LedgerError
+from aboveboard.ledger.formats import packing
 
 CHUNK = 1 << 18
 DEPTH = 100  # elements within elements; real logs stay under ten
 TOKEN = 64 << 20  # bytes of one tag with its attributes; the longest real text is far below
-SUSPICIOUS_SIZE, SUSPICIOUS_RATIO = 256 << 20, 400  # a gzip that unpacks beyond both is a bomb; real logs give 10–60
 
 Start = Callable[[str, dict[str, str], int], None]
 End = Callable[[str], None]
@@ -41,13 +40,13 @@ def stream(path: Path, start: Start, end: End, text: Text | None = None) -> Iter
     _install(parser, path, start, end, text)
     fed = 0
     try:
-        with opened(path) as source:
+        with packing.opened(path) as source:
             while chunk := source.read(CHUNK):
                 parser.Parse(chunk, False)
                 fed += len(chunk)
                 if fed - max(parser.CurrentByteIndex, 0) > TOKEN:
                     raise LedgerError(f"{_place(path, parser)}: a single tag longer than {TOKEN >> 20} MB; not read.")
-                refuse_bomb(path, fed)
+                packing.refuse_bomb(path, fed)
                 yield
             parser.Parse(b"", True)
     except expat.ExpatError as problem:
@@ -56,15 +55,10 @@ def stream(path: Path, start: Start, end: End, text: Text | None = None) -> Iter
         raise LedgerError(f"{_place(path, parser)}: the gzip file is cut short or damaged ({problem}).") from problem
     except OSError as problem:
         raise LedgerError(f"{path}: cannot be read: {problem.strerror or problem}.") from problem
-    except (LookupError, UnicodeError, ValueError) as problem:
+    except (KeyError, IndexError):
+        raise
+    except (LookupError, ValueError) as problem:  # an encoding that Python does not know, or expat cannot use
         raise LedgerError(f"{_place(path, parser)}: the text cannot be decoded ({problem}).") from problem
-
-
-def opened(path: Path) -> BinaryIO:
-    """The file's bytes, unpacked where its first bytes (not its name) say gzip."""
-    with path.open("rb") as head:
-        packed = head.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
 
 
 def escaped(text: str) -> str:
@@ -113,14 +107,6 @@ def _install(parser: expat.XMLParserType, path: Path, start: Start, end: End, te
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = refuse
     if text is not None:
         parser.CharacterDataHandler = text
-
-
-def refuse_bomb(path: Path, unpacked: int) -> None:
-    """Raise LedgerError if a packed file has unpacked to a size that no real log has."""
-    if unpacked > SUSPICIOUS_SIZE and unpacked > SUSPICIOUS_RATIO * path.stat().st_size:
-        raise LedgerError(
-            f"{path}: unpacks to more than {SUSPICIOUS_RATIO} times its size: a zip bomb? Unpack it by hand if it is meant."
-        )
 
 
 def _place(path: Path, parser: expat.XMLParserType) -> str:

@@ -20,7 +20,8 @@ for keys that a file format cannot hold. Whole numbers among fractions become fr
 type that their id does not show, are kept once, in `attributes.ocel.objects` of the first event that touches them (of
 the first event at all, if none does). The declared types of events, objects and attributes stand in
 `attributes.ocel.types` of the first event, where the data alone would give others. A UTC offset that an event's time
-was written with stands in `attributes.ocel.offset`. A log without events holds nothing that a ledger could keep.
+was written with stands in `attributes.ocel.offset`. Written out, an object that is
+only related to, and was never declared, is declared. A log without events holds nothing that a ledger could keep.
 """
 
 from __future__ import annotations
@@ -135,7 +136,8 @@ class Leading:
 
     def see(self, relations: Iterable[Relation], types: Mapping[str, str]) -> None:
         """Count one event. Relations that are a column by their qualifier do not vote."""
-        seen = Counter(types.get(r.object, natural_type(r.object)) for r in relations if r.qualifier not in RELATED)
+        voting = dict.fromkeys(r.object for r in relations if r.qualifier not in RELATED)
+        seen = Counter(types.get(name, natural_type(name)) for name in voting)
         for name, count in seen.items():
             self.counts[name] += count == 1
 
@@ -203,7 +205,7 @@ def related(found: list[Relation], types: Mapping[str, str], rank: Mapping[str, 
         else:
             subjects.append((name, object_id))
     if subjects and "subject" not in row:
-        several = Counter(name for name, _ in subjects)
+        several = Counter(name for name, _ in set(subjects))
         name, object_id = min(subjects, key=lambda found: (several[found[0]] > 1, rank.get(found[0], len(rank))))
         row["subject"] = object_id if object_id.startswith(f"{name}:") else f"{name}:{object_id}"
     return row

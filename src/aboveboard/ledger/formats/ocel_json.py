@@ -6,7 +6,6 @@ the declared one where their text allows.
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import json_stream, ocel, ocel_log, ocel_rows, rows
+from aboveboard.ledger.formats import json_stream, ocel, ocel_log, ocel_rows, packing, rows
 from aboveboard.ledger.formats.ocel import Change, Declared, Event, Object, Relation, Types
 
 _PARTS = ("objectTypes", "eventTypes", "objects", "events")
@@ -30,16 +29,13 @@ def read(path: Path, *, timezone: str = "UTC") -> Iterator[pa.RecordBatch]:
 def write(events: pa.Table | pa.RecordBatchReader, path: Path) -> None:
     """Write a ledger as OCEL 2.0 JSON, one element a line; packed if the name ends in `.gz`."""
     log = ocel_log.Log(events)
-    try:
-        with _text_file(path) as out:
-            out.write("{\n")
-            _array(out, "objectTypes", _types(log.object_types), ",")
-            _array(out, "eventTypes", _types(log.event_types), ",")
-            _array(out, "objects", (found.json() for found in log.objects.values()), ",")
-            _array(out, "events", (_event(event) for event in log.events()), "")
-            out.write("}\n")
-    except OSError as problem:
-        raise LedgerError(f"{path}: cannot be written: {problem.strerror or problem}.") from problem
+    with packing.writing(path) as out:
+        out.write("{\n")
+        _array(out, "objectTypes", _types(log.object_types), ",")
+        _array(out, "eventTypes", _types(log.event_types), ",")
+        _array(out, "objects", (found.json() for found in log.objects.values()), ",")
+        _array(out, "events", (_event(event) for event in log.events()), "")
+        out.write("}\n")
 
 
 def scan(path: Path) -> Iterator[ocel.Item]:
@@ -111,9 +107,3 @@ def _array(out: TextIO, name: str, elements: Iterator[dict[str, Any]], after: st
     for number, element in enumerate(elements):
         out.write((",\n" if number else "\n") + json.dumps(element, ensure_ascii=False))
     out.write(f"\n]{after}\n")
-
-
-def _text_file(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "wt", encoding="utf-8", compresslevel=6)
-    return path.open("w", encoding="utf-8")

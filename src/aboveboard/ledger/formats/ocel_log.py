@@ -147,7 +147,7 @@ class Log:
             yield ocel.OVERRIDE, json_text.dumps_ascii(override)
         natural = self._natural(number, event, told)
         kept = {BESIDE: members[BESIDE]} if members and BESIDE in members else {}
-        if _canonical(kept) != _canonical({BESIDE: natural} if natural else {}):
+        if json_text.canonical(kept) != json_text.canonical({BESIDE: natural} if natural else {}):
             yield ocel.KEPT, json_text.dumps_ascii(kept)
 
     def _natural(self, number: int, event: Event, told: Mapping[str, Any]) -> Members:
@@ -238,13 +238,3 @@ def _merged(shown: dict[str, Types], kept: Any) -> dict[str, Types]:
                 if (mine.get(key), kind) != ("time", "string"):
                     mine[key] = kind
     return merged
-
-
-def _canonical(value: Any) -> str:
-    return json_text.dumps_ascii(_in_order(value))
-
-
-def _in_order(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _in_order(value[key]) for key in sorted(value)}
-    return [_in_order(item) for item in value] if isinstance(value, list) else value

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import ocel, ocel_log, ocel_rows, rows
+from aboveboard.ledger.formats import ocel, ocel_log, ocel_rows, places, rows
 from aboveboard.ledger.formats.ocel import Change, Declared, Event, Object, Relation, Types
 
 NEEDED = ("event", "object", "event_object", "event_map_type", "object_map_type")
@@ -41,13 +41,12 @@ def write(events: pa.Table | pa.RecordBatchReader, path: Path) -> None:
     """Write a ledger as OCEL 2.0 SQLite."""
     log = ocel_log.Log(events)
     try:
-        path.unlink(missing_ok=True)
-        with closing(sqlite3.connect(path)) as db:
+        with places.replacing(path) as fresh, closing(sqlite3.connect(fresh)) as db:
             db.execute("PRAGMA journal_mode = OFF")
             db.execute("PRAGMA synchronous = OFF")
             with db:
                 _Tables(db).write(log)
-    except (sqlite3.Error, OSError) as problem:
+    except sqlite3.Error as problem:
         raise LedgerError(f"{path}: cannot be written: {problem}.") from problem
 
 
@@ -55,8 +54,9 @@ def scan(path: Path) -> Iterator[ocel.Item]:
     """The file's types, objects and events, in the order of its tables `object` and `event`."""
     if not path.is_file():
         raise LedgerError(f"{path}: there is no such file.")
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)) as db:
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+    try:  # a stream of batches may be drawn by an engine's thread, one at a time
+        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as db:
             yield from _Log(db, path).items()
     except (sqlite3.Error, UnicodeError) as problem:
         raise LedgerError(f"{path}: cannot be read as an SQLite database with an OCEL 2.0 log: {problem}.") from problem
@@ -167,7 +167,7 @@ class _Tables:
         self.inserts: dict[tuple[str, str], tuple[str, list[str]]] = {}
 
     def write(self, log: ocel_log.Log) -> None:
-        """Everything; the file is new, so a crash leaves nothing that anyone would mistake for whole."""
+        """Everything; the file is new, so it takes its place when it is whole."""
         self._fixed()
         self._types("event", log.event_types)
         self._types("object", log.object_types)

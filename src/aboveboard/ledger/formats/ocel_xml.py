@@ -5,16 +5,15 @@ Read as a stream, twice; only the objects are held in memory. Values take the ty
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import markup, ocel, ocel_log, ocel_rows, rows
+from aboveboard.ledger.formats import markup, ocel, ocel_log, ocel_rows, packing, rows
 from aboveboard.ledger.formats.ocel import Change, Declared, Event, Object, Relation, Types
 
 
@@ -26,12 +25,9 @@ def read(path: Path, *, timezone: str = "UTC") -> Iterator[pa.RecordBatch]:
 def write(events: pa.Table | pa.RecordBatchReader, path: Path) -> None:
     """Write a ledger as OCEL 2.0 XML; packed if the name ends in `.gz`."""
     log = ocel_log.Log(events)
-    try:
-        with _text_file(path) as out:
-            for piece in _document(log):
-                out.write(piece)
-    except OSError as problem:
-        raise LedgerError(f"{path}: cannot be written: {problem.strerror or problem}.") from problem
+    with packing.writing(path) as out:
+        for piece in _document(log):
+            out.write(piece)
 
 
 def scan(path: Path) -> Iterator[ocel.Item]:
@@ -146,9 +142,3 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return repr(value) if isinstance(value, float) else markup.mended(str(value))
-
-
-def _text_file(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "wt", encoding="utf-8", newline="\n", compresslevel=6)
-    return path.open("w", encoding="utf-8", newline="\n")

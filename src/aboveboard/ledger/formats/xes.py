@@ -17,18 +17,18 @@ rows (sorted by trace). The table is held in memory while it is sorted into trac
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from aboveboard.ledger import columns
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import json_text, markup, rows, xes_keys
+from aboveboard.ledger.formats import json_text, markup, packing, rows, xes_keys
 from aboveboard.ledger.formats.xes_keys import BESIDE, CASE, Node
 
 NAME, SUBJECT, ALONE = "concept:name", "subject", "subject:none"
@@ -69,12 +69,9 @@ def read(path: Path, *, timezone: str = "UTC") -> Iterator[pa.RecordBatch]:
 def write(events: pa.Table | pa.RecordBatchReader, path: Path) -> None:
     """Write a ledger as XES; packed if the name ends in `.gz`."""
     table = events.read_all() if isinstance(events, pa.RecordBatchReader) else events
-    try:
-        with _text_file(path) as out:
-            for piece in _document(table):
-                out.write(piece)
-    except OSError as problem:
-        raise LedgerError(f"{path}: cannot be written: {problem.strerror or problem}.") from problem
+    with packing.writing(path) as out:
+        for piece in _document(table):
+            out.write(piece)
 
 
 class _Log:
@@ -199,12 +196,11 @@ def _with_case(shared: dict[str, Any], attributes: dict[str, Any]) -> dict[str, 
         return attributes
     both = {**shared, **attributes}
     if BESIDE in shared:
-        mine = attributes.get(BESIDE, {})
-        both[BESIDE] = {
-            part: {**shared[BESIDE][part], **mine.get(part, {})} if part in ("types", "children") else mine[part]
-            for part in {**shared[BESIDE], **mine}
-            if part in mine or part in ("types", "children")
-        }
+        ours, mine = shared[BESIDE], attributes.get(BESIDE, {})
+        joined = {part: {**ours[part], **mine.get(part, {})} for part in ("types", "children") if part in ours}
+        both[BESIDE] = {**mine, **joined}
+        if more := ours.get("more"):
+            both[BESIDE]["case:more"] = more
     return both
 
 
@@ -352,7 +348,8 @@ def _shared(kept: list[dict[str, Any] | None]) -> list[Node]:
     def told(attributes: dict[str, Any] | None, key: str) -> Any:
         beside = (attributes or {}).get(BESIDE, {})
         return (
-            (attributes or {}).get(key, KeyError),
+            key in (attributes or {}),
+            (attributes or {}).get(key),
             beside.get("types", {}).get(key),
             beside.get("children", {}).get(key),
         )
@@ -360,10 +357,8 @@ def _shared(kept: list[dict[str, Any] | None]) -> list[Node]:
     nodes = []
     for key in (key for key in first if key.startswith(CASE) and key.removeprefix(CASE) not in _TAKEN):
         try:
-            value, kind, children = what = told(first, key)
-            if all(
-                json_text.dumps([told(other, key)]) == json_text.dumps([what]) for other in kept[1:] if other != first
-            ):
+            _, value, kind, children = what = told(first, key)
+            if all(json_text.canonical(told(other, key)) == json_text.canonical(what) for other in kept[1:]):
                 bare = key.removeprefix(CASE)
                 node = xes_keys.member(bare, value, kind)
                 if node.key == bare:
@@ -380,7 +375,7 @@ _TAKEN = (NAME, SUBJECT, f"{SUBJECT}:json", ALONE)
 def _event(row: dict[str, Any], kept: dict[str, Any] | None, shared: list[Node], apart: dict[str, Any]) -> str:
     """The event's element, without what its trace or the log says for it; proved by reading it again where in doubt."""
     text = row.get("attributes")
-    told = {key: value for key, value in row.items() if key not in ("subject", "attributes")}
+    told = {key: row.get(key) for key in columns.NAMES if key not in ("subject", "attributes")}
     nodes = None
     if kept is not None:
         nodes = _proved(told, kept, shared, apart)
@@ -405,7 +400,7 @@ def _proved(row: dict[str, Any], kept: dict[str, Any], shared: list[Node], apart
         attributes = _with_case(xes_keys.decode(shared, zone, CASE)[1], attributes)
         if apart:
             attributes.setdefault(BESIDE, {}).update(apart)
-        same = json_text.dumps(_sorted(attributes)) == json_text.dumps(_sorted(kept))
+        same = json_text.canonical(attributes) == json_text.canonical(kept)
         return nodes if same and all(again.get(key) == row[key] for key in row) else None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
@@ -413,15 +408,3 @@ def _proved(row: dict[str, Any], kept: dict[str, Any], shared: list[Node], apart
 
 def _bare(node: Node) -> str:
     return node.key.removesuffix(xes_keys.AS_JSON) if node.kind == "string" else node.key
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
-
-
-def _text_file(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "wt", encoding="utf-8", newline="\n", compresslevel=6)
-    return path.open("w", encoding="utf-8", newline="\n")
