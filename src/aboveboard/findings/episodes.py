@@ -140,7 +140,8 @@ def _contradictions(contradictions: list[Row]) -> Iterator[Finding]:
 
 def _channels(fact: str, between: str, ones: list[Row]) -> Finding:
     latest = ones[0]
-    said = f"{latest['first_by']} said “{latest['first_says']}”, {latest['second_by']} said “{latest['second_says']}”"
+    one, other = _speaker(latest["first_by"]), _speaker(latest["second_by"])
+    said = f"{one} said “{latest['first_says']}”, {other} said “{latest['second_says']}”"
     return _contradiction(
         "contradiction.channels",
         {"fact": fact, "between": between},
@@ -152,7 +153,7 @@ def _channels(fact: str, between: str, ones: list[Row]) -> Finding:
 
 def _record(fact: str, by: str, ones: list[Row]) -> Finding:
     latest = ones[0]
-    said = f"{latest['first_by']} said “{latest['first_says']}” while the record showed “{latest['second_says']}”"
+    said = f"{_speaker(latest['first_by'])} said “{latest['first_says']}” while the record showed “{latest['second_says']}”"
     return _contradiction(
         "contradiction.record",
         {"fact": fact, "by": by},
@@ -188,6 +189,12 @@ def _contradiction(kind: str, about: dict[str, str], sentence: str, action: str,
 def _voice(by: str | None) -> str:
     """The channel of "store / Main Street"; the whole of what has no channel."""
     return (by or "(unknown)").partition(" / ")[0]
+
+
+def _speaker(by: str | None) -> str:
+    """ "store / Main Street" as one says it: "store (Main Street)"."""
+    channel, _, team = (by or "somebody").partition(" / ")
+    return f"{channel} ({team})" if team else channel
 
 
 def _links(links: list[Row]) -> Iterator[Finding]:

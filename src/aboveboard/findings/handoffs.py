@@ -38,7 +38,11 @@ def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator
         return
     yield from _lost(handoffs, flows, playbook)
     yield from _ping_pong(handoffs, flows)
-    yield from _slow(handoffs, flows)
+    # Like with like: a customer who turns to another channel days later, a vendor who never sends anything back and
+    # two teams of one house are no yardstick for each other.
+    for between in sorted({flow["between"] for flow in flows}):
+        among = handoffs.filter(pc.equal(handoffs["between"], between))
+        yield from _slow(among, [flow for flow in flows if flow["between"] == between])
 
 
 def _lost(handoffs: pa.Table, flows: list[Row], playbook: Playbook) -> Iterator[Finding]:
@@ -99,8 +103,11 @@ def _ping_pong(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
     for flow in flows:
         counts[_pair(flow)] += flow["returned_count"]
         sizes[_pair(flow)] += flow["handoffs_count"]
-    more = _more_than_rest([(counts[pair], sizes[pair]) for pair in sizes])
-    named = [pair for pair, is_more in zip(sizes, more, strict=True) if is_more]
+    named = []
+    for between in sorted({pair[0] for pair in sizes}):
+        alike = [pair for pair in sizes if pair[0] == between]
+        more = _more_than_rest([(counts[pair], sizes[pair]) for pair in alike])
+        named += [pair for pair, is_more in zip(alike, more, strict=True) if is_more]
     yield _back_and_forth(returned, handoffs)
     for pair in sorted(named, key=lambda pair: -counts[pair])[:MOST_PAIRS]:
         low, high = intervals.wilson(counts[pair], sizes[pair])
@@ -164,8 +171,8 @@ def _slow(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
             "handoff.slow",
             _about(flow),
             f"Half of the {one['late_count']:,} hand-offs {_from(flow)} wait longer than "
-            f"{sentences.duration(flow['waiting_minutes_median'])}; over all hand-offs that is "
-            f"{sentences.duration(median)}.",
+            f"{sentences.duration(flow['waiting_minutes_median'])}; over all hand-offs of that kind "
+            f"it is {sentences.duration(median)}.",
             action="Ask the receiver what the work waits for: opening hours, capacity, or somebody who looks.",
             evidence=Evidence(
                 one["late_count"],

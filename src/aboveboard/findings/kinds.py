@@ -44,7 +44,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "promise.burning",
         "The misses that the objective allows are being used up faster than before.",
-        "A burn-rate alarm; where the promise is known not to be deliverable, only if it is missed more than usual.",
+        "A burn-rate alarm on 20 or more ended; where the promise is known not to be deliverable, only if it is missed "
+        "more than usual.",
         ("promise",),
         "error_budgets",
     ),

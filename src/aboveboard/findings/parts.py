@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from aboveboard.findings import sentences
 from aboveboard.findings.model import Evidence, Finding
@@ -63,7 +62,7 @@ def _part(
         Evidence(ended, share["kept_share"], "share", low, high, *_SCORE_TEST),
         about=about,
         weight=max(0.0, missed - ended * (1 - rest)),
-        events=events(_missed_in(said, ones)),
+        events=events(said.outcomes("late", "broken", of={ones[0]["slice"]: [one["value"] for one in ones]})),
         table="promise_slices",
         where={"promise": said.name, **about},
     )
@@ -78,13 +77,6 @@ def _part_action(ones: list[Row], deliverable: list[Row]) -> str:
         return look
     time = sentences.duration(place["minutes_deliverable"])
     return f"{look} As it works now, it could promise {time} on the promise's clock."
-
-
-def _missed_in(said: Said, ones: list[Row]) -> list[dict[str, Any]]:
-    """The missed starts of a team, channel or touchpoint. Hours are not columns of the outcomes: none are listed."""
-    if ones[0]["slice"] not in ("team", "channel", "touchpoint"):
-        return []
-    return said.outcomes("late", "broken", of={ones[0]["slice"]: [one["value"] for one in ones]})
 
 
 def _rest(ended: int, missed: int, total: Row) -> float:

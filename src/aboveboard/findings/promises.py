@@ -115,7 +115,8 @@ def _at_risk(said: Said, row: Row, as_of: datetime) -> Iterator[Finding]:
 
 
 def _burning(said: Said, windows: list[Row], row: Row, whole: Row | None) -> Iterator[Finding]:
-    alarms = [window for window in windows if window["alarm"] and _news(window, row, whole)]
+    enough = (window for window in windows if window["alarm"] and window["ended_count"] >= ENOUGH)
+    alarms = [window for window in enough if _news(window, row, whole)]
     if not alarms:
         return
     worst = max(alarms, key=lambda window: (window["burn_rate"], -window["window_hours"]))

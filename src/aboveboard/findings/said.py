@@ -49,13 +49,21 @@ class Said:
         """Twenty rows with these outcomes (and values of `of`): the latest made first, or the least `first` first."""
         if self._outcomes is None:
             return []
-        mask = pc.is_in(self._outcomes["outcome"], value_set=pa.array(outcomes))
-        for column, values in (of or {}).items():
-            mask = pc.and_(mask, pc.is_in(self._outcomes[column], value_set=pa.array(values)))
-        rows = self._outcomes.filter(mask)
+        rows = self._outcomes.filter(pc.is_in(self._outcomes["outcome"], value_set=pa.array(outcomes)))
+        for cut, values in (of or {}).items():
+            rows = rows.filter(pc.is_in(self._values(rows, cut), value_set=pa.array(values)))
         order = (first, "ascending") if first else ("made_at", "descending")
         chosen = pc.select_k_unstable(rows, MOST_EVENTS, [order, ("event", "ascending")])
         return list(rows.take(chosen).to_pylist())
+
+    def _values(self, rows: pa.Table, cut: str) -> pa.ChunkedArray:
+        """What `promise_slices` calls the value of each row in this cut."""
+        if cut in rows.column_names:
+            return rows[cut]
+        local = pc.cast(rows["made_at"], pa.timestamp("us", tz=str(self.zone)))
+        hour = pc.cast(pc.hour(local), pa.string())
+        weekday = pc.cast(pc.day_of_week(local, count_from_zero=False, week_start=1), pa.string())
+        return {"hour": hour, "weekday": weekday, "hour_weekday": pc.binary_join_element_wise(weekday, hour, "/")}[cut]
 
     def finding(self, kind: str, sentence: str, action: str, evidence: Evidence, **more: Any) -> Finding:
         about = {"promise": self.name, **more.pop("about", {})}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,12 +11,12 @@ _PLURALS = {"child": "children", "enquiry": "enquiries", "inquiry": "inquiries",
 
 
 def percent(share: float) -> str:
-    """A share as "61 %"; with one decimal near the ends, and never rounded to all or none when it is neither."""
+    """A share as "61 %"; finer near the ends ("99.8 %", "0.03 %"), so that some is never called all or none."""
     if 0.01 <= share <= 0.99 or share in (0, 1):
         return f"{share * 100:.0f} %"
-    if 0.5 < share < 1:
-        return f"{min(99.9, math.floor(share * 1000 + 0.5) / 10):g} %"
-    return f"{max(0.1, share * 100):.1f} %"
+    if share > 0.5:
+        return f"{100 - float(f'{(1 - share) * 100:.1g}'):.10g} %"
+    return f"{float(f'{share * 100:.1g}'):.10g} %"
 
 
 def percent_range(low: float, high: float) -> str:

@@ -50,6 +50,11 @@ def test_a_few_misses_by_chance_do_not(simulated: ModuleType) -> None:
     assert not rows[168]["alarm"]
 
 
+def test_one_or_two_misses_call_nobody(simulated: ModuleType) -> None:
+    assert not any(row["alarm"] for row in burn(simulated, [0.01, 0.02], [True, True]).values())
+    assert any(row["alarm"] for row in burn(simulated, [0.01, 0.02, 0.03], [True, True, True]).values())
+
+
 def test_a_slow_promise_alarms_without_anything_due_just_now(simulated: ModuleType) -> None:
     rows = burn(simulated, [100.0 + index for index in range(20)], [True] * 8 + [False] * 12)
     assert rows[168]["partner_burn_rate"] is None

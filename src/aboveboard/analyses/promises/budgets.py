@@ -42,13 +42,16 @@ WINDOWS = (
     Window(720, 60, 1, needs_partner=False),
 )
 
+FEWEST_MISSED = 3
+"""One or two misses call nobody, whatever their rate: the workbook's answer to services with little traffic."""
+
 
 def budgets(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     """Burn rate per promise and window that ends at `as_of`, by due time: an Ibis table of `tables.BUDGETS`.
 
     One row per window for each promise with an objective below 1. A promise counts in the window in which it fell
-    due, once it is kept, late or broken. The pair alarms when both burn rates are above the threshold and the Wilson
-    interval of the long window's missed share lies above what the objective allows. Rates are absent where nothing
+    due, once it is kept, late or broken. The pair alarms when both burn rates are above the threshold, three or more
+    were missed, and the Wilson interval of the long window's missed share lies above what the objective allows. Rates are absent where nothing
     fell due.
     """
     table = counts.cells(_counts(outcomes, as_of))
@@ -90,7 +93,7 @@ def _row(promise: str, window: Window, seen: tuple[int, int, int, int], allowed:
     ended, missed, short_ended, short_missed = seen
     burn = missed / ended / allowed if ended else None
     partner = short_missed / short_ended / allowed if short_ended else None
-    beyond_chance = bool(ended) and float(intervals.wilson(missed, ended)[0]) > allowed
+    beyond_chance = missed >= FEWEST_MISSED and float(intervals.wilson(missed, ended)[0]) > allowed
     going_on = not window.needs_partner if partner is None else partner > window.threshold
     return {
         "promise": promise,

@@ -55,7 +55,7 @@ def limits(kept: counts.Array, ended: counts.Array) -> tuple[float, counts.Array
     sigma = np.sqrt(center * (1 - center) / ended)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(sigma > 0, (kept / ended - center) / sigma, 0.0)
-    spread = max(1.0, float(np.abs(np.diff(z)).mean()) / _MOVING_RANGE)
+    spread = max(1.0, float(np.abs(np.diff(z)).mean()) / _MOVING_RANGE) if len(z) > 1 else 1.0
     reach = 3 * sigma * spread
     return float(center), np.clip(center - reach, 0, 1), np.clip(center + reach, 0, 1)
 
