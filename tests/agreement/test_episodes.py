@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aboveboard.analyses import episodes
+from aboveboard.analyses.episodes.links import linked
+from aboveboard.analyses.episodes.people import person
 from aboveboard.analyses.episodes.repeats import resolutions
+from aboveboard.engines.ledgers import Ledger
 from aboveboard.ledger.columns import SCHEMA
+from aboveboard.simulate.crowd import crowd
 
 _spec = importlib.util.spec_from_file_location("episodes_reference", Path(__file__).with_name("episodes_reference.py"))
 assert _spec and _spec.loader
@@ -25,6 +29,7 @@ reference = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(reference)
 
 Row = dict[str, Any]
+Opener = Callable[[pa.Table], AbstractContextManager[Ledger]]
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 TYPES = (
     "contact.started", "contact.ended", "message.received", "message.sent", "order.paid", "order.delivered",
@@ -88,10 +93,10 @@ def sorted_rows(rows: list[Row]) -> list[Row]:
     return sorted(plain, key=lambda row: str(sorted((k, str(v)) for k, v in row.items() if not isinstance(v, float))))
 
 
-def same(found: Any, expected: list[Row]) -> None:
+def same(found: pa.Table, expected: list[Row]) -> None:
     """The same rows, over the columns that the reference gives."""
     columns = list(expected[0]) if expected else []
-    rows = sorted_rows([{name: row[name] for name in columns} for row in found.to_pyarrow().to_pylist()])
+    rows = sorted_rows([{name: row[name] for name in columns} for row in found.to_pylist()])
     expected = sorted_rows(expected)
     assert len(rows) == len(expected)
     for row, wanted in zip(rows, expected, strict=True):
@@ -102,60 +107,65 @@ def same(found: Any, expected: list[Row]) -> None:
                 assert row[name] == wanted[name], (name, row, wanted)
 
 
-def agree(keep: Any, events: Any, rows: list[Row], *, as_of: datetime | None = None) -> None:
-    """Every table of the package on this engine's events against the reference; `keep(expression, name)` stores one."""
+def agree(led: Ledger, rows: list[Row], *, as_of: datetime | None = None) -> None:
+    """Every table of the package on this engine's events against the reference."""
     rows = [row for row in rows if as_of is None or row["time"] <= as_of]
     end = as_of or max((row["time"] for row in rows), default=FIRST)
     members = reference.members(rows)
     need_of = {m["event"]: m["episode"] for m in members}
-    held = keep(episodes.members(events, as_of=as_of), "held")
-    same(held, members)
+    held = led.keep(episodes.members(led.events, as_of=as_of), "held")
+    same(led.arrow(held), members)
     expected = reference.handoffs(rows, need_of, end)
-    hops = keep(episodes.handoffs(events, members=held, as_of=as_of), "hops")
-    same(hops, expected)
-    same(episodes.flows(hops), reference.flows(expected))
+    hops = led.keep(episodes.handoffs(led.events, members=held, as_of=as_of), "hops")
+    same(led.arrow(hops), expected)
+    same(led.arrow(episodes.flows(hops)), reference.flows(expected))
     calls = reference.resolutions(rows, need_of, end)
-    same(resolutions(events, members=held, as_of=as_of), calls)
-    same(episodes.repeats(events, members=held, as_of=as_of), reference.repeats(calls))
-    said = episodes.contradictions(events, as_of=as_of)
+    same(led.arrow(resolutions(led.events, members=held, as_of=as_of)), calls)
+    same(led.arrow(episodes.repeats(led.events, members=held, as_of=as_of)), reference.repeats(calls))
+    said = episodes.contradictions(led.events, as_of=as_of)
     summed = reference.episodes(rows, members, expected, said.to_pyarrow().to_pylist(), calls)
-    found = episodes.episodes(events, members=held, handoffs=hops, contradictions=said, as_of=as_of)
-    same(found, summed)
-
-
-@pytest.fixture(scope="module")
-def duckdb() -> Iterator[Any]:
-    backend = ibis.duckdb.connect()
-    backend.con.execute("SET TimeZone = 'UTC'")
-    yield backend
-    backend.disconnect()
-
-
-def keeper(backend: Any) -> Any:
-    return lambda expression, name: backend.create_table(name, expression, overwrite=True)
+    found = episodes.episodes(led.events, members=held, handoffs=hops, contradictions=said, as_of=as_of)
+    same(led.arrow(found), summed)
 
 
 LIMITS = st.one_of(st.none(), st.integers(0, 30).map(lambda days: FIRST + timedelta(days=days)))
-QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-LONG = settings(QUICK, max_examples=150)
+SLOWLY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 
-@QUICK
+@settings(max_examples=5, **SLOWLY)
 @given(rows=EVENTS, as_of=LIMITS)
-def test_duckdb_gives_what_plain_python_gives(duckdb: Any, rows: list[Row], as_of: datetime | None) -> None:
-    agree(keeper(duckdb), duckdb.create_table("events", table(rows), overwrite=True), rows, as_of=as_of)
+def test_each_engine_gives_what_plain_python_gives(opened: Opener, rows: list[Row], as_of: datetime | None) -> None:
+    with opened(table(rows)) as led:
+        agree(led, rows, as_of=as_of)
 
 
 @pytest.mark.slow
-@LONG
+@settings(max_examples=100, **SLOWLY)
 @given(rows=EVENTS, as_of=LIMITS)
-def test_duckdb_gives_what_plain_python_gives_many_times(duckdb: Any, rows: list[Row], as_of: datetime | None) -> None:
-    agree(keeper(duckdb), duckdb.create_table("events", table(rows), overwrite=True), rows, as_of=as_of)
+def test_each_engine_gives_it_many_times(opened: Opener, rows: list[Row], as_of: datetime | None) -> None:
+    with opened(table(rows)) as led:
+        agree(led, rows, as_of=as_of)
 
 
-@settings(QUICK, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=5, **SLOWLY)
+@given(rows=EVENTS, as_of=LIMITS)
+def test_spark_gives_what_plain_python_gives(opened_on_spark: Opener, rows: list[Row], as_of: datetime | None) -> None:
+    with opened_on_spark(table(rows)) as led:
+        agree(led, rows, as_of=as_of)
+
+
+@settings(max_examples=15, **SLOWLY)
 @given(rows=EVENTS, by=st.sampled_from(("need", "subject")), days=st.sampled_from((1, 7)), shared_by=st.integers(0, 2))
-def test_members_keep_to_their_parameters(duckdb: Any, rows: list[Row], by: Any, days: int, shared_by: int) -> None:
-    events = duckdb.create_table("events", table(rows), overwrite=True)
+def test_members_keep_to_their_parameters(rows: list[Row], by: Any, days: int, shared_by: int) -> None:
     chosen = {"by": by, "gap": timedelta(days=days), "longest": timedelta(days=10), "shared_by": shared_by}
-    same(episodes.members(events, **chosen), reference.members(rows, **chosen))
+    with Ledger.of(table(rows)) as led:
+        same(led.arrow(episodes.members(led.events, **chosen)), reference.members(rows, **chosen))
+
+
+def test_every_engine_finds_the_same_links(opened: Opener) -> None:
+    made = crowd(seed=3, persons=150)
+    with opened(made.events()) as led:
+        found = episodes.links(led.events).to_pyarrow().to_pylist()
+    assert found == linked([person(key, **details) for key, details in made.details.items()])
+    assert len(found) > 20

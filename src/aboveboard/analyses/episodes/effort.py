@@ -24,7 +24,7 @@ def effort(contacts: Any) -> Any:
     counted = moved.group_by("need").aggregate(
         contacts_count=moved.count(),
         channels_count=moved.channel.nunique(),
-        restarts_count=moved.elsewhere.cast("int64").sum().cast("int64"),
+        restarts_count=moved.elsewhere.ifelse(1, 0).sum().cast("int64"),
     )
     used = contacts.filter(contacts.channel.notnull())
     first = used.group_by("need", "channel").aggregate(since=used.at.min())

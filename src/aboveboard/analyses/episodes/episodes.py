@@ -83,8 +83,8 @@ def _handovers(handoffs: Any, members: Any) -> Any:
     among_teams = rows.between != "channel"
     return rows.group_by("episode").aggregate(
         handoffs_count=rows.count(),
-        lost_handoffs_count=rows.lost.cast("int64").sum().cast("int64"),
-        returns_count=(rows.returned & among_teams).cast("int64").sum().cast("int64"),
+        lost_handoffs_count=rows.lost.ifelse(1, 0).sum().cast("int64"),
+        returns_count=(rows.returned & among_teams).ifelse(1, 0).sum().cast("int64"),
     )
 
 
@@ -95,7 +95,7 @@ def _said(contradictions: Any, members: Any) -> Any:
 
 def _repeated(resolutions: Any) -> Any:
     summed = resolutions.group_by("need").aggregate(
-        came=resolutions.repeated.cast("int64").max(), unwatched=(~resolutions.watched).cast("int64").max()
+        came=resolutions.repeated.ifelse(1, 0).max(), unwatched=resolutions.watched.ifelse(0, 1).max()
     )
     unknown = (summed.came == 0) & (summed.unwatched == 1)
     return summed.select(

@@ -23,9 +23,9 @@ def flows(handoffs: Any) -> Any:
     grouped = handoffs.group_by(*_PAIR).aggregate(
         handoffs_count=handoffs.count(),
         subjects_count=handoffs.subject.nunique(),
-        told_count=(handoffs.basis == "told").cast("int64").sum().cast("int64"),
-        lost_count=handoffs.lost.cast("int64").sum().cast("int64"),
-        returned_count=handoffs.returned.cast("int64").sum().cast("int64"),
+        told_count=(handoffs.basis == "told").ifelse(1, 0).sum().cast("int64"),
+        lost_count=handoffs.lost.ifelse(1, 0).sum().cast("int64"),
+        returned_count=handoffs.returned.ifelse(1, 0).sum().cast("int64"),
     )
     low, high = wilson(grouped.lost_count, grouped.told_count)
     shares = grouped.mutate(

@@ -79,7 +79,7 @@ def _begins_by_subject(units: Any, rule: Rule) -> Any:
 
 def _numbered(units: Any) -> Any:
     so_far = ibis.window(group_by="person", order_by=_in_turn(units), preceding=None, following=0)
-    return units.mutate(island=units.begins.cast("int64").sum().over(so_far).cast("int64"))
+    return units.mutate(island=units.begins.ifelse(1, 0).sum().over(so_far).cast("int64"))
 
 
 def _in_turn(units: Any) -> list[Any]:

@@ -36,7 +36,7 @@ def repeats(
     rows = ibis.union(*(part.select("slice", "value", "repeated") for part in (whole, *parts)))
     said = rows.filter(rows.value.notnull())
     summed = said.group_by("slice", "value").aggregate(
-        resolved_count=said.count(), repeat_count=said.repeated.cast("int64").sum().cast("int64")
+        resolved_count=said.count(), repeat_count=said.repeated.ifelse(1, 0).sum().cast("int64")
     )
     good = summed.resolved_count - summed.repeat_count
     low, high = wilson(good, summed.resolved_count)

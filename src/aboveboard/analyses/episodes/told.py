@@ -42,7 +42,7 @@ def _moves(events: Any) -> Any:
 def _named(moves: Any) -> Any:
     """Sendings to nobody in particular get the team of the next receipt on the subject, counted off by number."""
     so_far = ibis.window(group_by="subject", order_by=_in_turn(moves), preceding=None, following=0)
-    numbered = moves.mutate(receipts=(moves.step == -1).cast("int64").sum().over(so_far).cast("int64"))
+    numbered = moves.mutate(receipts=(moves.step == -1).ifelse(1, 0).sum().over(so_far).cast("int64"))
     receipts = numbered.filter(numbered.step == -1).select(
         receipt_subject="subject", number="receipts", next_team="place"
     )

@@ -66,7 +66,7 @@ def units(events: Any) -> Any:
         end=kind.at.max(),
         ordered=kind.at.min(where=kind.is_order),
         spoke=kind.at.max(where=kind.is_voice),
-        others=(~kind.is_visit).cast("int64").sum(),
+        others=(~kind.is_visit).ifelse(1, 0).sum(),
     )
     after = summed.ordered.isnull() | (summed.spoke > summed.ordered)
     return summed.mutate(talk=ibis.ifelse(after, summed.spoke, ibis.null("int64")), visit=summed.others == 0).drop(
