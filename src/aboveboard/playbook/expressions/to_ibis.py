@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from aboveboard.ledger import attributes, local_time
-from aboveboard.playbook.expressions import casts, tree
+from aboveboard.playbook.expressions import cases, casts, tree
 
 Table = Any  # an ibis Table: ibis ships no types
 Expression = Any  # an ibis Value
@@ -40,6 +40,9 @@ class _Over:
     def constant(self, node: tree.Constant) -> Expression:
         if node.type == "unknown":
             return ibis.null()
+        if node.type == "number":
+            # A bare 0.1 is a decimal on every engine, and 1.0 / 3.0 * 3.0 then is not 1: only text casts to a double.
+            return ibis.literal(repr(node.value)).cast("float64")
         return ibis.literal(node.value, type=_TYPES[node.type])
 
     def column(self, node: tree.Column) -> Expression:
@@ -73,7 +76,7 @@ class _Over:
 
     def truth(self, node: tree.Node) -> Expression:
         found = self.of(node)
-        return ibis.null("boolean") if node.type == "unknown" else found
+        return _unknown() if node.type == "unknown" else found
 
     def and_(self, node: tree.And) -> Expression:
         return reduce(lambda a, b: a & b, (self.truth(part) for part in node.parts))
@@ -95,7 +98,7 @@ class _Over:
         if constants:
             tests.append(of.isin([self.of(choice) for choice in constants]))
         if len(plain) < len(node.choices):
-            tests.append(ibis.null("boolean"))
+            tests.append(_unknown())
         return reduce(lambda a, b: a | b, tests)
 
     def between(self, node: tree.Between) -> Expression:
@@ -126,6 +129,8 @@ class _Over:
             return of.re_replace("^ +| +$", "")
         if node.name == "length":
             return of.length().cast("float64")
+        if node.name in ("lower", "upper") and ibis.get_backend(self.table).name == "postgres":
+            return cases.changed(of, node.name)
         return getattr(of, node.name)()
 
     def local(self, node: tree.Local) -> Expression:
@@ -155,6 +160,11 @@ _FORMS: dict[type, Callable[[_Over, Any], Expression]] = {
     tree.Local: _Over.local,
     tree.Cast: _Over.cast,
 }
+
+
+def _unknown() -> Expression:
+    """NULL among truths. Not a literal: beside `=`, a literal NULL would be compiled to `is null`."""
+    return ibis.literal(True).nullif(True)
 
 
 def _local(name: str, moment: Expression, zone: ZoneInfo) -> Expression:
