@@ -84,11 +84,14 @@ def _since_next_open_day(late: Any, playbook: Playbook, calendar: Calendar | Non
     upcoming = _next_day if calendar is None else _next_open_day(calendar, known)
     days = pa.table({"evening": pa.array(known, pa.int64()), "open_day": pa.array(map(upcoming, known), pa.int64())})
     joined = late.join(ibis.memtable(days), "evening")
-    moment = ibis.cases(
-        (joined.outcome.isin(["kept", "late"]), local_time.local(joined.met_at, playbook.timezone)),
-        (joined.outcome == "cancelled", local_time.local(joined.cancelled_at, playbook.timezone)),
-        else_=local_time.local_of(as_of, playbook.timezone),
+    ended = ibis.cases(
+        (joined.outcome.isin(["kept", "late"]), joined.met_at),
+        (joined.outcome == "cancelled", joined.cancelled_at),
+        else_=ibis.null(joined.met_at.type()),
     )
+    first, last = counts.years(joined)
+    local = local_time.local(ended, playbook.timezone, first, max(last, as_of.year))
+    moment = local.coalesce(local_time.local_of(as_of, playbook.timezone))
     return joined.mutate(since=moment - joined.open_day * counts.DAY)
 
 
