@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import aboveboard
+from aboveboard.cli import told
 from aboveboard.findings import expectations
 from aboveboard.ledger.errors import AboveboardError
 
@@ -69,23 +70,29 @@ def command(stories: tuple[str, ...], as_json: bool) -> None:
     ✓ met; … not yet possible, because an analysis it needs is not there; ✗ not met.
     Exit code 1 if one that should hold does not.
     """
-    known = names()
-    if unknown := [name for name in stories if name not in known]:
-        raise StoryError(f"no story {unknown[0]!r}; there are {', '.join(known)}")
-    console = Console(highlight=False)
-    failed = 0
-    for name in stories or known:
-        answers = tell(name)
-        failed += sum(answer.state == "not met" for answer in answers)
-        if as_json:
-            click.echo(json.dumps(_as_dict(name, answers), ensure_ascii=False))
-        else:
-            _print(console, name, answers)
+    with told.plainly():
+        console = Console(highlight=False)
+        failed = 0
+        for name in _asked(stories):
+            answers = tell(name)
+            failed += sum(answer.state == "not met" for answer in answers)
+            if as_json:
+                click.echo(json.dumps(_as_dict(name, answers), ensure_ascii=False))
+            else:
+                _print(console, name, answers)
     raise SystemExit(1 if failed else 0)
 
 
+def _asked(stories: tuple[str, ...]) -> list[str]:
+    """Return the stories asked for, all of them where none is; each must exist."""
+    known = names()
+    if unknown := [name for name in stories if name not in known]:
+        raise StoryError(f"no story {unknown[0]!r}; there are {', '.join(known)}")
+    return list(stories) or known
+
+
 def _as_dict(name: str, answers: list[expectations.Answer]) -> dict[str, object]:
-    told = [
+    lines = [
         {
             "says": answer.expectation.says,
             "never": answer.expectation.never,
@@ -96,7 +103,7 @@ def _as_dict(name: str, answers: list[expectations.Answer]) -> dict[str, object]
         }
         for answer in answers
     ]
-    return {"story": name, "met": sum(answer.state == "met" for answer in answers), "expectations": told}
+    return {"story": name, "met": sum(answer.state == "met" for answer in answers), "expectations": lines}
 
 
 def _print(console: Console, name: str, answers: list[expectations.Answer]) -> None:

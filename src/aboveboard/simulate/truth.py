@@ -20,7 +20,7 @@ class Rates:
     wrong_stock: float = 0.30
     repeat_after_script: float = 0.42
     unwanted_cover: float = 0.50
-    slow_answer_before_fix: float = 0.24
+    slow_answer_before_fix: float = 0.36
     second_key: float = 0.03
 
     # What happens anywhere, without any cause.
