@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from aboveboard.engines import Ledger
+    from aboveboard.engines.ledgers import Engine
     from aboveboard.playbook.model import Playbook
     from aboveboard.reports.run import Progress, Results
 
@@ -43,7 +46,7 @@ def command(
     events: tuple[str, ...],
     playbook_path: Path,
     mapping: str | None,
-    engine: str,
+    engine: Engine,
     as_of: str | None,
     out: Path,
     as_json: bool,
@@ -66,12 +69,21 @@ def command(
             read(*events, mapping=mapping, engine=engine, timezone=playbook.timezone.key) as ledger,
         ):
             results = run(ledger, playbook, as_of=moment, progress=progress)
-            rejected = ledger.rejected
+            rejected = keep_rejects(ledger, out)
         write(results, playbook, out)
     tell(results, out, as_json=as_json)
     if rejected:
-        click.echo(f"{rejected:,} rows could not be used: see {ledger.rejects}", err=True)
+        click.echo(f"{rejected:,} rows could not be used: see {out / 'rejects'}", err=True)
         sys.exit(1)
+
+
+def keep_rejects(ledger: Ledger, out: Path) -> int:
+    """Copy the reject files of what was read beside the report; how many rows they hold."""
+    kept = [receipt for receipt in ledger.receipts if receipt.rejects]
+    for receipt in kept:
+        (out / "rejects").mkdir(parents=True, exist_ok=True)
+        shutil.copy(str(receipt.rejects), out / "rejects")
+    return sum(receipt.rejected for receipt in kept)
 
 
 def write(results: Results, playbook: Playbook, out: Path) -> None:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from aboveboard.engines.errors import EngineError
 from aboveboard.ledger import columns, store
 from aboveboard.ledger.errors import LedgerError
+from aboveboard.ledger.receipts import Receipt
 
 Engine = Literal["duckdb", "postgres", "spark"]
 _CLASSES = {"duckdb": "DuckDB", "postgres": "Postgres", "spark": "Spark"}
@@ -42,12 +43,16 @@ class Ledger:
     """Events on an engine.
 
     `events` is an Ibis table with the ledger's columns, in their order and types; `engine` is the engine's name.
-    Use it as a context manager, or call `close`.
+    `receipts` say what came of the files that had to be checked first (none for a file that was clean); their reject
+    files are there until the ledger is closed. Use it as a context manager, or call `close`.
     """
 
-    def __init__(self, host: Host, events: Any, *, engine: Engine, closing: ExitStack) -> None:
+    def __init__(
+        self, host: Host, events: Any, *, engine: Engine, closing: ExitStack, receipts: Sequence[Receipt] = ()
+    ) -> None:
         self.events = events
         self.engine = engine
+        self.receipts = tuple(receipts)
         self._host = host
         self._closing = closing
 
@@ -103,8 +108,8 @@ def read(
     Raises LedgerError where a file is missing or cannot be read as events.
     """
     with ExitStack() as stack:
-        files = _files(paths, mapping=mapping, timezone=timezone, recorded_at=recorded_at, stack=stack)
-        return _open(files, engine=engine, options=options, closing=stack.pop_all())
+        files, receipts = _files(paths, mapping=mapping, timezone=timezone, recorded_at=recorded_at, stack=stack)
+        return _open(files, engine=engine, options=options, closing=stack.pop_all(), receipts=receipts)
 
 
 def arrow(expression: Any) -> pa.Table:
@@ -117,12 +122,19 @@ def arrow(expression: Any) -> pa.Table:
     return _module(engine).arrow(backend, expression)
 
 
-def _open(files: Sequence[Path], *, engine: Engine, options: dict[str, Any], closing: ExitStack) -> Ledger:
+def _open(
+    files: Sequence[Path],
+    *,
+    engine: Engine,
+    options: dict[str, Any],
+    closing: ExitStack,
+    receipts: Sequence[Receipt] = (),
+) -> Ledger:
     with closing as stack:
         host = _host(engine, options)
         stack.callback(host.close)
         events = with_ledger_columns(host.open_parquet(files, name=f"ledger_events_{next(_counter)}"))
-        return Ledger(host, events, engine=engine, closing=stack.pop_all())
+        return Ledger(host, events, engine=engine, closing=stack.pop_all(), receipts=receipts)
 
 
 def _host(engine: Engine, options: dict[str, Any]) -> Host:
@@ -172,16 +184,17 @@ def _files(
     timezone: str,
     recorded_at: datetime | None,
     stack: ExitStack,
-) -> list[Path]:
+) -> tuple[list[Path], list[Receipt]]:
     if not paths:
         raise LedgerError("no file of events was named")
     found = [file for path in paths for file in _listed(Path(path))]
     clean = [] if mapping else [file for file in found if is_clean(file)]
     doubtful = [file for file in found if file not in clean]
     if not doubtful:
-        return clean
+        return clean, []
     into = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-"))) / "ledger"
-    return clean + _checked(doubtful, into=into, mapping=mapping, timezone=timezone, recorded_at=recorded_at)
+    receipts = _checked(doubtful, into=into, mapping=mapping, timezone=timezone, recorded_at=recorded_at)
+    return clean + sorted(into.glob("*.parquet")), receipts
 
 
 def _listed(path: Path) -> list[Path]:
@@ -200,13 +213,19 @@ def _listed(path: Path) -> list[Path]:
 
 def _checked(
     files: Sequence[Path], *, into: Path, mapping: str | Path | None, timezone: str, recorded_at: datetime | None
-) -> list[Path]:
+) -> list[Receipt]:
     from aboveboard.ledger import intake
 
-    for file in files:
-        moment = recorded_at or datetime.fromtimestamp(file.stat().st_mtime, tz=UTC)
-        intake.take_file(file, into=into, recorded_at=moment, timezone=timezone)
-    return sorted(into.glob("*.parquet"))
+    def learned(file: Path) -> datetime:
+        return recorded_at or datetime.fromtimestamp(file.stat().st_mtime, tz=UTC)
+
+    if mapping is None:
+        return [intake.take_file(f, into=into, recorded_at=learned(f), timezone=timezone) for f in files]
+    from aboveboard.sources import mapping as mappings
+
+    with mappings.read(mapping).open(files) as opened:
+        latest = max(learned(file) for file in files)
+        return [intake.take(opened.rows(), into=into, recorded_at=latest, timezone=timezone, name=str(mapping))]
 
 
 def is_clean(file: Path) -> bool:
