@@ -7,7 +7,7 @@ less than thirty minutes. The rule is per channel, so that a chat whose system c
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import ibis
@@ -18,13 +18,14 @@ VISIT_GAP = timedelta(minutes=30)
 COLUMNS = ("event", "need", "at", "subject", "customer", "channel", "team", "touchpoint")
 
 
-def contacts(events: Any, members: Any | None = None, *, visit_gap: timedelta = VISIT_GAP) -> Any:
+def contacts(
+    events: Any, members: Any | None = None, *, as_of: datetime | None = None, visit_gap: timedelta = VISIT_GAP
+) -> Any:
     """One row per contact: event (its id), need, at (microseconds since 1970), subject, customer, channel, team, touchpoint.
 
     `need` is the episode where `members` (table MEMBERS) says it; else the subject, else the customer, else the event.
     """
-    timed, _ = horizon.until(events, None)
-    talk = timed.filter(timed.type.isin(["contact.started", "message.received"]))
+    talk, _ = horizon.until(events.filter(events.type.isin(["contact.started", "message.received"])), as_of)
     counted = talk.filter(talk.type == "contact.started").select(counted="channel").distinct()
     known = talk.left_join(counted, [("channel", "counted")])
     visit = known.type == "message.received"

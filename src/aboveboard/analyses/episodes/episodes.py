@@ -47,7 +47,7 @@ def episodes(
     found = _spans(timed, held)
     parts = (
         _subjects(timed, held),
-        effort(contacts(timed, held)).rename(episode="need"),
+        effort(contacts(events, held, as_of=as_of)).rename(episode="need"),
         _handovers(hops, held),
         _said(said, held),
         _repeated(resolutions(events, members=held, window=window, as_of=as_of)),

@@ -38,18 +38,22 @@ def handoffs(
     lost, and one not yet received does once `as_of` is past it; one that was only seen is never called lost.
     `as_of` defaults to the last time in the events; what came later does not count.
     """
-    timed, now = horizon.until(events, as_of)
-    teams = told.between_teams(timed).mutate(basis=ibis.literal("told"))
-    unwritten = timed.anti_join(told.subjects(timed), "subject")
-    acted = seen.between_teams(unwritten, acts=acts).mutate(basis=ibis.literal("seen"))
-    moved = seen.between_channels(contacts(timed, members)).mutate(
+    # Each part narrows the events before they are timed, so that an engine reads for each only the columns and rows it
+    # needs; timed once for all, they would be held whole in memory.
+    written = horizon.until(events.filter(events.type.isin([told.SENT, told.RECEIVED])), as_of)[0]
+    acting = horizon.until(seen.acting(events, acts), as_of)[0]
+    teams = told.between_teams(written).mutate(basis=ibis.literal("told"))
+    acted = seen.between_teams(acting.anti_join(told.subjects(written), "subject")).mutate(basis=ibis.literal("seen"))
+    moved = seen.between_channels(contacts(events, members, as_of=as_of)).mutate(
         between=ibis.literal("channel"), basis=ibis.literal("seen")
     )
     found = ibis.union(
         *(hops.mutate(thread=hops.subject, between=ibis.literal("team")).select(*_COLUMNS) for hops in (teams, acted)),
         moved.mutate(thread=moved.need).select(*_COLUMNS),
     )
-    return _shaped(_with_vendors(_with_returns(found), timed), now, horizon.width(lost_after, name="lost_after"))
+    now = horizon.until(events.select("time"), as_of)[1]
+    marked = _with_vendors(_with_returns(found), events, as_of)
+    return _shaped(marked, now, horizon.width(lost_after, name="lost_after"))
 
 
 def _with_returns(found: Any) -> Any:
@@ -59,9 +63,10 @@ def _with_returns(found: Any) -> Any:
     return found.mutate(returned=back.fill_null(False))
 
 
-def _with_vendors(found: Any, events: Any) -> Any:
+def _with_vendors(found: Any, events: Any, as_of: datetime | None) -> Any:
     # Most events do not speak of vendors: the plain search spares them being read as JSON.
-    spoken = events.filter(events.team.notnull(), events.attributes.contains('"vendor"'))
+    telling = events.filter(events.team.notnull(), events.attributes.contains('"vendor"'))
+    spoken = horizon.until(telling, as_of)[0]
     vendors = spoken.filter(attributes.text(spoken, "vendor") == "true").select(vendor="team").distinct()
     ours = found.left_join(vendors.view(), [("sender", "vendor")]).rename(sending_vendor="vendor")
     ours = ours.left_join(vendors.view(), [("receiver", "vendor")])

@@ -58,10 +58,10 @@ def resolutions(
     twice in a row, without the customer in between, counts once, at the first. `repeated`: a contact or `case.reopened`
     followed, later than the moment itself and within `window`. `watched`: the whole window lies before `as_of`.
     """
-    timed, now = horizon.until(events, as_of)
+    now = horizon.until(events.select("time"), as_of)[1]
     held = _members(events, as_of=as_of) if members is None else members
     patience = horizon.width(window, name="window")
-    rows = _calls_and_returns(timed, held)
+    rows = _calls_and_returns(events, held, as_of)
     in_turn = [rows.at, rows.kind, rows.event]
     last = ibis.window(group_by="need", order_by=in_turn)
     following = ibis.window(group_by="need", order_by=in_turn, following=(1, None))
@@ -79,14 +79,15 @@ def resolutions(
     )
 
 
-def _calls_and_returns(timed: Any, members: Any) -> Any:
+def _calls_and_returns(events: Any, members: Any, as_of: datetime | None) -> Any:
     """Resolutions and the customer's returns on one line of time; at equal times he was there before it was resolved."""
     columns = ("event", "need", "at", *SLICES)
+    timed, _ = horizon.until(events.filter(events.type.isin(["contact.ended", "case.closed", "case.reopened"])), as_of)
     ended = (timed.type == "contact.ended") & (timed.outcome == "resolved")
     closed = (timed.type == "case.closed") & ~timed.outcome.isin(_NOT_RESOLVED).fill_null(False)
     needs = members.select(event="event", need="episode")
     marks = timed.filter(ended | closed | (timed.type == "case.reopened")).mutate(event=timed.id)
     marks = marks.inner_join(needs, "event")
     kind = ibis.ifelse(marks.type == "case.reopened", _CAME_BACK, _RESOLVED).cast("int64")
-    came = contacts(timed, members).select(*columns).mutate(kind=ibis.literal(_CAME_BACK, type="int64"))
+    came = contacts(events, members, as_of=as_of).select(*columns).mutate(kind=ibis.literal(_CAME_BACK, type="int64"))
     return ibis.union(marks.mutate(kind=kind).select(*columns, "kind"), came)

@@ -8,16 +8,20 @@ from typing import Any
 import ibis
 
 
-def between_teams(events: Any, *, acts: Collection[str] | None = None) -> Any:
-    """Successive acts on one subject by different teams; `events` carry `at`.
-
-    An act is an event with a team and a subject, of the types in `acts` (all types where None). The hand-off is sent by
-    the last act of one team and received by the first act of the next; at equal times the ids decide who was first.
-    Columns: subject, customer, event, sender, receiver, sent and received (microseconds since 1970).
-    """
-    acting = events.filter(events.team.notnull(), events.subject.notnull())
+def acting(events: Any, acts: Collection[str] | None) -> Any:
+    """The acts: events with a team and a subject, of the types in `acts` (all types where None)."""
+    found = events.filter(events.team.notnull(), events.subject.notnull())
     if acts is not None:
-        acting = acting.filter(acting.type.isin(sorted(acts)))
+        found = found.filter(found.type.isin(sorted(acts)))
+    return found.select("id", "time", "subject", "customer", "team")
+
+
+def between_teams(acting: Any) -> Any:
+    """Successive acts on one subject by different teams; `acting` carries `at`.
+
+    The hand-off is sent by the last act of one team and received by the first act of the next; at equal times the ids
+    decide who was first. Columns: subject, customer, event, sender, receiver, sent and received (microseconds since 1970).
+    """
     in_turn = ibis.window(group_by="subject", order_by=[acting.at, acting.id])
     after = acting.select(
         "subject",
