@@ -89,10 +89,10 @@ def try_(mapping: str, files: tuple[str, ...], as_json: bool) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write here instead of to the screen.")
 def guess(files: tuple[str, ...], out: Path | None) -> None:
     """Look at files and write a first mapping, with what is doubtful as comments."""
-    from aboveboard.sources import guess as guessing
+    from aboveboard.sources.guess import guess as guessed
 
     with told.plainly():
-        text = guessing.guess(files)
+        text = guessed(files)
     if out is None:
         click.echo(text, nl=False)
         return

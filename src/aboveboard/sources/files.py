@@ -172,8 +172,6 @@ def _load(
 def _format(path: Path, file: Found) -> str:
     """csv, json, parquet, or ledger (an event log); by the content first, as the ledger does."""
     name = file.name.lower().removesuffix(".gz")
-    if name.endswith((".xlsx", ".xls", ".ods")):
-        raise FilesError(f"{file}: spreadsheets are not read. Save the sheet as CSV (UTF-8).")
     try:
         found_format = formats.of(path).name
     except LedgerError as error:

@@ -107,6 +107,7 @@ ATOMS: tuple[type[exp.Expression], ...] = (
     exp.Boolean,
     exp.Column,
     exp.DataType,
+    exp.DataTypeParam,
     exp.Dot,
     exp.Identifier,
     exp.Interval,

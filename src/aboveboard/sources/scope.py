@@ -90,7 +90,8 @@ class Scope:
             return self._of(expression, self.table, rest)
         if rest and first in self.joined:
             return self._of(expression, self.joined[first], rest)
-        if self._has(self.table, first) or (self.table.json and not self._owners(first)):
+        open_ended = self.table.json or not self.table.present
+        if self._has(self.table, first) or (open_ended and not self._owners(first)):
             return self._of(expression, self.table, names)
         if len(owners := self._owners(first)) == 1:
             return self._of(expression, owners[0], names)
@@ -107,7 +108,7 @@ class Scope:
         if table is not self.table:
             self.used.add(table.alias)
         if not table.present:
-            return _raw("NULL", text=True)
+            return _raw("CAST(NULL AS VARCHAR)", text=True)
         if not self._has(table, names[0]) and names[0] != LINE:
             if table.json:
                 return _raw(self._key(f"{quoted(table.alias)}.{quoted(JSON)}", names), text=True)

@@ -44,6 +44,8 @@ def found(paths: Iterable[Path | str]) -> list[Found]:
 
 def on_disk(file: Found, folder: Path) -> Path:
     """A path that holds the file's bytes unpacked; temporary copies go into `folder`."""
+    if file.name.lower().endswith((".xlsx", ".xls", ".ods")):
+        raise FilesError(f"{file}: spreadsheets are not read. Save the sheet as CSV (UTF-8).")
     try:
         if file.member is None:
             return unpacking.plain(file.path, folder, USUAL)

@@ -88,7 +88,9 @@ def _plain(node: Node, file: str, depth: int) -> Value:
         if key.value in items:
             message = f"`{key.value}` stands here twice; the first is on line {lines[key.value]}."
             raise MappingError([Problem(file, key_line, message)])
-        items[str(key.value)] = _plain(value, file, depth + 1)
+        plain = _plain(value, file, depth + 1)
+        # An empty value has no place of its own: YAML sees it where the next thing begins.
+        items[str(key.value)] = Text(None, key_line) if plain == Text(None, value.start_mark.line + 1) else plain
         lines[str(key.value)] = key_line
     return Entries(items, lines, line)
 
