@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from aboveboard.analyses.shared.survival import Estimate
 from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.engines import ledgers
 from aboveboard.ledger import local_time
 
 Array = npt.NDArray[Any]
@@ -64,7 +65,7 @@ def with_clock(outcomes: Any, zone: ZoneInfo) -> Any:
 
 def years(outcomes: Any) -> tuple[int, int]:
     """The first and the last year in which a promise was made: the fewer years, the quicker local time is found."""
-    edges = outcomes.aggregate(first=outcomes.made_at.min(), last=outcomes.made_at.max()).to_pyarrow().to_pylist()[0]
+    edges = ledgers.arrow(outcomes.aggregate(first=outcomes.made_at.min(), last=outcomes.made_at.max())).to_pylist()[0]
     return (1970, 1970) if edges["first"] is None else (edges["first"].year - 1, edges["last"].year + 1)
 
 
@@ -75,7 +76,7 @@ def whole(value: Any, divisor: int) -> Any:
 
 def cells(expr: Any) -> Cells:
     """Run a small query: one numpy array per column, object arrays for text, NaN for absent numbers."""
-    table = expr.to_pyarrow()
+    table = ledgers.arrow(expr)
     return {name: column_array(table[name]) for name in table.column_names}
 
 
