@@ -46,7 +46,9 @@ def moment(written: Text, zone: ZoneInfo) -> Moment:
     # A last line break stands beyond `$` in some engines, so line breaks are ruled out by themselves.
     readable = written.re_search(PATTERN) & ~written.contains("\n")
     with_offset = (written.length() > _DATE_LENGTH) & written.re_search(f"{_OFFSET}$")
-    micros = ibis.cases((with_offset, _micros(written)), else_=_local_micros(written, zone))
+    # PostgreSQL has no cast that gives NULL, and works out constants before it looks at any CASE: it sees clean text only.
+    clean = ibis.cases((readable, written)) if ibis.get_backend(written).name == "postgres" else written
+    micros = ibis.cases((with_offset, _micros(clean)), else_=_local_micros(clean, zone))
     return local_time.from_micros(ibis.cases((readable, micros)))
 
 
@@ -63,9 +65,16 @@ def _local_micros(written: Text, zone: ZoneInfo) -> Integer:
 def _micros(written: Text) -> Integer:
     """Microseconds since 1970 of a text with its offset: no session setting plays a part."""
     engine = ibis.get_backend(written).name
-    # PostgreSQL has no cast that gives NULL; its CASE looks only at texts that have passed the pattern.
+    if engine == "pyspark":
+        # Spark reads no time without seconds, and no offset without a colon.
+        minutes = ibis.cases((written.substr(16, 1) == ":", written), else_=_with_seconds(written))
+        written = minutes.re_replace("([+-][0-9]{2})([0-9]{2})$", r"\1:\2")
     cast = written.cast if engine == "postgres" else written.try_cast
     return local_time.micros(cast(engine_functions.MOMENT))
+
+
+def _with_seconds(written: Text) -> Text:
+    return written.substr(0, 16) + ":00" + written.substr(16)
 
 
 _DATE_LENGTH = len("2026-11-21")

@@ -55,16 +55,18 @@ class Values:
     def fields(self, section: keys.Section, node: Node, where: str) -> dict[str, Any]:
         """Return the values of one entry's keys, unknown, double and missing keys refused. All problems are noted."""
         bad = False
+        meant: set[str | None] = set()
         found: dict[str, Any] = {}
         for pair in self.mapping(node, f"{where}: {section.one}"):
             key = section.by_name.get(pair.key)
             try:
                 if key is None:
+                    meant.add(nearest(pair.key, list(section.by_name)))
                     raise self._unknown(pair, section.by_name, where, section.one)
                 found[pair.key] = self.read(key, pair.value, f"{where}.{pair.key}")
             except Refused:
                 bad = True
-        written = {pair.key for pair in yaml_nodes.pairs(node)}
+        written = {pair.key for pair in yaml_nodes.pairs(node)} | meant
         for missing in (key for key in section.keys if key.required and key.name not in written):
             self.refuse(node, f"{where}: {section.one} needs `{missing.name}`: {KINDS[missing.kind]}")
             bad = True

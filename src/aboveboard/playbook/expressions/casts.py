@@ -60,8 +60,10 @@ def expression(node: tree.Cast, of: Any) -> Any:
 def _from_text(of: Any) -> Any:
     # `$` stands before a last line break in some engines, so line breaks are ruled out by themselves.
     readable = of.re_search(NUMBER) & ~of.contains("\n")
-    cast = of.cast if ibis.get_backend(of).name == "postgres" else of.try_cast
-    return ibis.cases((readable, cast("float64")))
+    # The cast itself sees only what is readable: an engine may work out constants before it looks at any CASE.
+    clean = ibis.cases((readable, of))
+    cast = clean.cast if ibis.get_backend(of).name == "postgres" else clean.try_cast
+    return cast("float64")
 
 
 def _truncated(of: Any) -> Any:
