@@ -147,15 +147,15 @@ def _utc(wall: str, zone: ZoneInfo) -> str:
     """
     changes, seconds = local_time.offsets(zone)
     turns = [1_000_000 * (change + max(seconds[i], seconds[i + 1])) for i, change in enumerate(changes)]
-    return f"({wall} - {_search(wall, turns, [1_000_000 * s for s in seconds])})"
+    found = _search("wall", turns, [1_000_000 * s for s in seconds])
+    # A list of one, so that `wall` is worked out once and has a name: the tree names it hundreds of times.
+    return f"list_transform([{wall}], lambda wall: wall - {found})[1]" if turns else f"({wall} - {found})"
 
 
 def _search(wall: str, turns: list[int], micros: list[int]) -> str:
     if not turns:
         return str(micros[0])
     middle = len(turns) // 2
-    before, after = (
-        _search(wall, turns[:middle], micros[: middle + 1]),
-        _search(wall, turns[middle + 1 :], micros[middle + 1 :]),
-    )
+    before = _search(wall, turns[:middle], micros[: middle + 1])
+    after = _search(wall, turns[middle + 1 :], micros[middle + 1 :])
     return f"CASE WHEN {wall} < {turns[middle]} THEN {before} ELSE {after} END"

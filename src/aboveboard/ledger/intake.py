@@ -176,11 +176,11 @@ class _Desk:
 
     def _epoch(self, name: str, rows: str) -> Iterator[str]:
         sample = f"SELECT trim(CAST({quoted(name)} AS VARCHAR)) AS x FROM {rows} LIMIT 1000"
-        found = self.recording.connection.execute(
+        ((found,),) = self.recording.connection.execute(
             f"SELECT any_value(x) FROM ({sample}) WHERE regexp_full_match(x, {literal(casts.EPOCH)})"
-        ).fetchone()
-        if found and found[0]:
-            yield f"{name}: a bare number such as {found[0]} is read as {casts.unit(found[0])} since 1970 (UTC)"
+        ).fetchall()
+        if found:
+            yield f"{name}: a bare number such as {found} is read as {casts.unit(found)} since 1970 (UTC)"
 
 
 class _Incoming:
@@ -221,6 +221,8 @@ def _desk(
         connection.execute(f"SET TimeZone = 'UTC'; SET memory_limit = {literal(limits.memory)}")
         connection.execute(f"SET temp_directory = {literal(str(writing.working / 'spill'))}")
         connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
+        # How far a query is can be asked only while DuckDB keeps count, which it may do without drawing a bar.
+        connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         if limits.threads:
             connection.execute(f"SET threads = {limits.threads}")
         yield _Desk(Recording(connection, writing, name, recorded_at, progress), source, zone, limits)

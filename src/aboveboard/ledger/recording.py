@@ -44,9 +44,8 @@ class Recording:
         return target
 
     def _one(self, sql: str) -> tuple[Any, ...]:
-        row = self.connection.execute(sql).fetchone()
-        assert row is not None
-        return row
+        (row,) = self.connection.execute(sql).fetchall()
+        return tuple(row)
 
     def settle(self, staged: Path, *, checked: bool, notes: tuple[str, ...] = ()) -> Receipt:
         """Reject, name, leave out what is known, and put the rest in its place."""
