@@ -42,8 +42,8 @@ def stream(path: Path, start: Start, end: End, text: Text | None = None) -> Iter
     try:
         with packing.opened(path) as source:
             while chunk := source.read(CHUNK):
-                parser.Parse(chunk, False)
                 fed += len(chunk)
+                parser.Parse(chunk, False)
                 if fed - max(parser.CurrentByteIndex, 0) > TOKEN:
                     raise LedgerError(f"{_place(path, parser)}: a single tag longer than {TOKEN >> 20} MB; not read.")
                 packing.refuse_bomb(path, fed)
