@@ -216,9 +216,9 @@ def _hero(rows: Rows) -> None:
         audience="customer",
         attributes={"says": {"stock": "in stock"}},
     )
-    contact("first-chat", chat, "15:37", "15:53", 16.0, "unresolved")
-    told("chat-sends-on", chat, "15:51", "I can't take the order here. Please call our 800 number.")
-    contact("first-call", phone, "15:56", "16:18", 22.0, "resolved")
+    contact("first-chat", chat, "15:36", "15:52", 16.0, "unresolved")
+    told("chat-sends-on", chat, "15:50", "I can't take the order here. Please call our 800 number.")
+    contact("first-call", phone, "15:52", "16:14", 22.0, "resolved")
     rows.add(
         "order.paid",
         at("16:15"),
@@ -230,7 +230,7 @@ def _hero(rows: Rows) -> None:
     told(
         "phone-guarantees",
         phone,
-        "16:16",
+        "16:13",
         "Your order is placed. Both phones will be ready at Harbour Street in three hours, guaranteed.",
         order="placed",
         ready="today by 19:15",
