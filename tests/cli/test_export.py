@@ -18,7 +18,8 @@ WHEN = datetime(2026, 3, 1, 10, 0, 0, 123_456, UTC)
 EVENTS = [
     {"id": "1", "type": "order.placed", "time": WHEN, "recorded_at": WHEN, "subject": "order:1", "customer": "c",
      "text": "=SUM(A1)", "value": 2.5, "due": WHEN, "attributes": '{"level": "lead", "says": {"order": "paid"}}'},
-    {"id": "2", "type": "note.written", "time": WHEN, "recorded_at": WHEN, "text": 'two\nlines, "quoted" ü', "audience": "internal"},
+    {"id": "2", "type": "note.written", "time": WHEN, "recorded_at": WHEN, "text": 'two\nlines, "quoted" ü',
+     "audience": "internal"},
     {"id": "3", "type": "anything else", "time": WHEN, "recorded_at": WHEN, "subject": "order:1", "team": "North"},
 ]  # fmt: skip
 

@@ -86,16 +86,19 @@ def summary(path: Path) -> dict:
             ),
         }
     found = getattr(pm4py, READ[path.suffix])(str(path))
-    told = found.relations
+    moments = found.events.assign(when=[when.isoformat() for when in found.events["ocel:timestamp"]])
     return {
-        "events": sorted(map(list, zip(found.events["ocel:eid"], found.events["ocel:activity"],
-                                       [t.isoformat() for t in found.events["ocel:timestamp"]]))),
-        "objects": sorted(map(list, zip(found.objects["ocel:oid"], found.objects["ocel:type"]))),
-        "relations": sorted(map(list, zip(told["ocel:eid"], told["ocel:oid"], told["ocel:qualifier"]))),
-        "o2o": sorted(map(list, zip(found.o2o["ocel:oid"], found.o2o["ocel:oid_2"], found.o2o["ocel:qualifier"]))),
+        "events": tuples(moments, "ocel:eid", "ocel:activity", "when"),
+        "objects": tuples(found.objects, "ocel:oid", "ocel:type"),
+        "relations": tuples(found.relations, "ocel:eid", "ocel:oid", "ocel:qualifier"),
+        "o2o": tuples(found.o2o, "ocel:oid", "ocel:oid_2", "ocel:qualifier"),
         "changes": len(found.object_changes),
         "columns": sorted(found.events.columns),
-    }  # fmt: skip
+    }
+
+
+def tuples(frame: pd.DataFrame, *columns: str) -> list:
+    return sorted(frame[list(columns)].values.tolist())
 
 
 if __name__ == "__main__":
