@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from aboveboard.simulate.rows import Rows, minutes
 
-FIRST, DAYS = date(2025, 6, 2), 63
+FIRST, DAYS = date(2025, 5, 12), 84
 TECHNICIANS = tuple(f"technician-{n:02d}" for n in range(1, 13))
 WATER_AT_THE_ROADSIDE, WATER_AT_HOME = 0.65, 0.0
 EXPLANATION, GOODBYE = 0.5, 0.0
@@ -30,7 +30,7 @@ JOURNEY = (
 
 
 def events() -> Rows:
-    """Return nine weeks of visits, fourteen or so a day."""
+    """Return twelve weeks of visits, a dozen or so a day."""
     rows = Rows(story="wb", seed=99, zone="Europe/London")
     visit = 0
     for day in range(DAYS):
@@ -64,7 +64,7 @@ def _visit(rows: Rows, day: date, number: int) -> None:
         "visit.ended", at + minutes(rows.between(30, 60)), **line, outcome="mobile" if rows.chance(0.9) else "towed"
     )
     worth = WATER_AT_HOME if at_home else WATER_AT_THE_ROADSIDE
-    if rows.chance(0.7):
+    if rows.chance(0.9):
         mean = 7.6 + worth * water + EXPLANATION * explained + GOODBYE * rang
         score = rows.rating(mean, 0.9, 0, 10)
         rows.add(
