@@ -36,8 +36,8 @@ def expression(text: str) -> str:
     return f"{HEAD}    text: {json.dumps(text)}\n"
 
 
-for number, (what, sql, error) in enumerate(
-    [
+for what, sql, error in (
+    *[
         ("reads /etc/passwd", "read_text('/etc/passwd')", "read_text"),
         ("reads a file as CSV", "read_csv('/etc/passwd')", "read_csv"),
         ("reads a file in a query", "(select content from read_text('/etc/passwd'))", "query inside an expression"),
@@ -57,7 +57,7 @@ for number, (what, sql, error) in enumerate(
         ("is a megabyte long", "words || '" + "x" * 900_000 + "'", "characters"),
         ("counts on a column that is not there", "wrods", "Did you mean `words`"),
         ("names a table of the system", "duckdb_settings.value", "no column"),
-    ]
+    ],
 ):
 
     def _make(folder: Path, sql: str = sql) -> Given:

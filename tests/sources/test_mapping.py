@@ -296,7 +296,8 @@ events: {t: {explode: {event: events}, time: at, type: event.type, text: event.v
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     from datetime import date, datetime
 
-    table = pa.table({"at": [datetime(2026, 1, 1, 10)], "due": [date(2026, 1, 3)], "n": [2.5]})
+    # No zone on purpose: a wall-clock time is what many warehouses hold.
+    table = pa.table({"at": [datetime(2026, 1, 1, 10)], "due": [date(2026, 1, 3)], "n": [2.5]})  # noqa: DTZ001
     pq.write_table(table, tmp_path / "f.parquet")
     text = "source: s\ntimezone: America/New_York\nfiles: {f: '*.parquet'}\nevents: {t: {time: at, due: due, value: n * 2}}"
     with mapping.parse(text).open([tmp_path]) as opened:
