@@ -15,7 +15,7 @@ from aboveboard.analyses.shared import spans
 from aboveboard.ledger import attributes
 
 LOST_AFTER = timedelta(days=2)
-_COLUMNS = ("thread", "subject", "customer", "event", "sender", "receiver", "sent", "received", "between", "basis")
+_COLUMNS = ("subject", "customer", "event", "sender", "receiver", "sent", "received", "returned", "between", "basis")
 
 
 def handoffs(
@@ -42,25 +42,19 @@ def handoffs(
     # needs; timed once for all, they would be held whole in memory.
     written = horizon.until(events.filter(events.type.isin([told.SENT, told.RECEIVED])), as_of)[0]
     acting = horizon.until(seen.acting(events, acts), as_of)[0]
-    teams = told.between_teams(written).mutate(basis=ibis.literal("told"))
-    acted = seen.between_teams(acting.anti_join(told.subjects(written), "subject")).mutate(basis=ibis.literal("seen"))
-    moved = seen.between_channels(contacts(events, members, as_of=as_of)).mutate(
-        between=ibis.literal("channel"), basis=ibis.literal("seen")
-    )
+    unwritten = acting.anti_join(told.subjects(written), "subject")
     found = ibis.union(
-        *(hops.mutate(thread=hops.subject, between=ibis.literal("team")).select(*_COLUMNS) for hops in (teams, acted)),
-        moved.mutate(thread=moved.need).select(*_COLUMNS),
+        _named(told.between_teams(written), between="team", basis="told"),
+        _named(seen.between_teams(unwritten), between="team", basis="seen"),
+        _named(seen.between_channels(contacts(events, members, as_of=as_of)), between="channel", basis="seen"),
     )
     now = horizon.until(events.select("time"), as_of)[1]
-    marked = _with_vendors(_with_returns(found), events, as_of)
+    marked = _with_vendors(found, events, as_of)
     return _shaped(marked, now, horizon.width(lost_after, name="lost_after"))
 
 
-def _with_returns(found: Any) -> Any:
-    """A→B→A: the hand-off before went from this one's receiver to this one's sender."""
-    in_turn = ibis.window(group_by=["between", "thread"], order_by=[found.sent, found.event])
-    back = (found.receiver == found.sender.lag().over(in_turn)) & (found.sender == found.receiver.lag().over(in_turn))
-    return found.mutate(returned=back.fill_null(False))
+def _named(hops: Any, *, between: str, basis: str) -> Any:
+    return hops.mutate(between=ibis.literal(between), basis=ibis.literal(basis)).select(*_COLUMNS)
 
 
 def _with_vendors(found: Any, events: Any, as_of: datetime | None) -> Any:

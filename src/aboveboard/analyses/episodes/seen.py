@@ -20,7 +20,8 @@ def between_teams(acting: Any) -> Any:
     """Successive acts on one subject by different teams; `acting` carries `at`.
 
     The hand-off is sent by the last act of one team and received by the first act of the next; at equal times the ids
-    decide who was first. Columns: subject, customer, event, sender, receiver, sent and received (microseconds since 1970).
+    decide who was first. Columns: subject, customer, event, sender, receiver, sent and received (microseconds since
+    1970), returned.
     """
     in_turn = ibis.window(group_by="subject", order_by=[acting.at, acting.id])
     after = acting.select(
@@ -31,8 +32,10 @@ def between_teams(acting: Any) -> Any:
         receiver=acting.team,
         sent=acting.at.lag().over(in_turn),
         received=acting.at,
+        receipt=acting.id,
     )
-    return after.filter(after.sender != after.receiver)
+    hops = after.filter(after.sender != after.receiver)
+    return with_returns(hops, ibis.window(group_by="subject", order_by=[hops.received, hops.receipt]))
 
 
 def between_channels(contacts: Any) -> Any:
@@ -52,5 +55,13 @@ def between_channels(contacts: Any) -> Any:
         receiver=on.channel,
         sent=on.at.lag().over(in_turn),
         received=on.at,
+        receipt=on.event,
     )
-    return after.filter(after.sender != after.receiver)
+    hops = after.filter(after.sender != after.receiver)
+    return with_returns(hops, ibis.window(group_by="need", order_by=[hops.received, hops.receipt]))
+
+
+def with_returns(hops: Any, in_turn: Any) -> Any:
+    """Mark A→B→A as `returned`: the hand-off before, by `in_turn`, went from this one's receiver to this one's sender."""
+    back = (hops.receiver == hops.sender.lag().over(in_turn)) & (hops.sender == hops.receiver.lag().over(in_turn))
+    return hops.mutate(returned=back.fill_null(False))

@@ -6,6 +6,7 @@ from typing import Any
 
 import ibis
 
+from aboveboard.analyses.episodes import seen
 from aboveboard.ledger import attributes
 
 SENT, RECEIVED = "handoff.sent", "handoff.received"
@@ -19,8 +20,7 @@ def between_teams(events: Any) -> Any:
     that nothing was sent for answers none. At equal times a sending stands before a receipt.
     Where `attributes.to` is absent, the receiver is the team of the next receipt on the subject.
     """
-    moves = _moves(events)
-    return _answers(_levels(_named(moves)))
+    return _answers(_levels(_named(_moves(events))))
 
 
 def subjects(events: Any) -> Any:
@@ -70,7 +70,7 @@ def _answers(moves: Any) -> Any:
     following = ibis.window(group_by=["subject", "place", "level"], order_by=_in_turn(moves))
     paired = moves.mutate(next_step=moves.step.lead().over(following), next_at=moves.at.lead().over(following))
     sent = paired.filter(paired.step == 1)
-    return sent.select(
+    hops = sent.select(
         "subject",
         "customer",
         "event",
@@ -79,6 +79,7 @@ def _answers(moves: Any) -> Any:
         sent=sent.at,
         received=ibis.ifelse(sent.next_step == -1, sent.next_at, ibis.null("int64")),
     )
+    return seen.with_returns(hops, ibis.window(group_by="subject", order_by=[hops.sent, hops.event]))
 
 
 def _in_turn(moves: Any) -> list[Any]:
