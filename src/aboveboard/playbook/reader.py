@@ -93,6 +93,8 @@ class _Reading:
         self.zone = self._single(plain["timezone"]) or self.zone
         calendars = self._section(keys.CALENDARS, self._calendar)
         self.calendars = {entry.pair.key for entry in self._entries("calendars")}
+        # A fact that is wrong is told once; the conditions that speak of it are read all the same.
+        self.facts.columns = {entry.pair.key: "unknown" for entry in self._entries("situation")}
         situation = self._section(keys.SITUATION, self._fact)
         self.touchpoints = self._touchpoints(plain["touchpoints"])
         return Playbook(

@@ -63,6 +63,10 @@ class Values:
                 if key is None:
                     meant.add(nearest(pair.key, list(section.by_name)))
                     raise self._unknown(pair, section.by_name, where, section.one)
+                if yaml_nodes.resolved(pair.value) == "null":
+                    # The mark of an empty value stands where the next one starts: point at the key.
+                    self.problems.append(Problem(self.file, pair.line, f"{where}.{pair.key} is empty"))
+                    raise Refused
                 found[pair.key] = self.read(key, pair.value, f"{where}.{pair.key}")
             except Refused:
                 bad = True

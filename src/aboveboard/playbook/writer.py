@@ -205,11 +205,11 @@ def _near(node: Node | None, key: str) -> str:
 def _end(text: str, node: Node) -> int:
     """Where the node's own text ends; the reader's mark of a block stands beyond the blanks and comments that follow it."""
     if isinstance(node, yaml_nodes.ScalarNode):
-        start, end = node.start_mark.index, node.end_mark.index
+        start, end = int(node.start_mark.index), int(node.end_mark.index)
         if node.style in ("|", ">"):
             return start + len(text[start:end].rstrip("\n"))
         return start + len(text[start:end].rstrip())
-    if node.flow_style or not node.value:
+    if getattr(node, "flow_style", False) or not node.value:
         return int(node.end_mark.index)
     last = node.value[-1]
     return _end(text, last[1] if isinstance(last, tuple) else last)
