@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from aboveboard.cli import sources
+from aboveboard.cli import import_, sources
 from aboveboard.sources import dry_run, mapping
 
 MAPPING = """
@@ -75,3 +75,13 @@ def test_check_list_and_show() -> None:
     wrong = run(sources.command, ["check", "olits"])
     assert wrong.exit_code == 2
     assert "Did you mean `olist`" in wrong.stderr
+
+
+def test_import_has_the_dry_run_too_and_writes_nothing(tmp_path: Path) -> None:
+    report(tmp_path)
+    (tmp_path / "m.yaml").write_text(MAPPING)
+    arguments = ["--mapping", str(tmp_path / "m.yaml"), "--dry-run", "--json", str(tmp_path / "f.csv")]
+    called = CliRunner().invoke(import_.command, arguments)
+    assert json.loads(called.stdout)["events"] == 5
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f.csv", "m.yaml"]
+    assert CliRunner().invoke(import_.command, [str(tmp_path / "f.csv")]).exit_code == 2

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -31,13 +31,20 @@ class Outcome:
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--into", required=True, type=click.Path(path_type=Path), help="The ledger's folder; made if absent.")
+@click.option("--into", type=click.Path(path_type=Path), help="The ledger's folder; made if absent.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="The mapping that makes events of these files.")
 @click.option("--timezone", default="UTC", show_default=True, help="Where times without an offset are read.")
 @click.option("--source", help="The system that told, for rows that do not say.")
+@click.option("--dry-run", is_flag=True, help="Show what the mapping would make of the files; import nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def command(
-    files: tuple[Path, ...], into: Path, mapping: Path | None, timezone: str, source: str | None, as_json: bool
+    files: tuple[Path, ...],
+    into: Path | None,
+    mapping: Path | None,
+    timezone: str,
+    source: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Check FILES (CSV, Parquet, JSON lines, XES, OCEL 2.0; plain, .gz or .zip) and add their events to a ledger.
 
@@ -47,6 +54,10 @@ def command(
     Exit codes: 0 every row was recorded or known; 1 some rows were rejected; 2 a mapping is wrong; 3 a file could not
     be read, or the ledger not written (the other files are imported all the same).
     """
+    if dry_run:
+        _show_dry_run(files, mapping, as_json=as_json)
+    if into is None:
+        raise click.UsageError("Missing option '--into'.")
     options = {"into": into, "recorded_at": datetime.now(UTC), "timezone": timezone, "source": source}
     outcomes = []
     for outcome in _mapped(files, mapping, options) if mapping else _each(files, options):
@@ -58,6 +69,15 @@ def command(
     elif len(outcomes) > 1:
         _say(Outcome("all", receipts.total(outcome.receipt for outcome in outcomes if outcome.receipt)))
     sys.exit(_exit_code(outcomes))
+
+
+def _show_dry_run(files: tuple[Path, ...], mapping: Path | None, *, as_json: bool) -> NoReturn:
+    """The dry run of `sources try`, with its exit codes."""
+    from aboveboard.cli import sources
+
+    if mapping is None:
+        raise click.UsageError("--dry-run needs --mapping.")
+    sources.show_dry_run(str(mapping), tuple(map(str, files)), as_json=as_json)
 
 
 def _each(files: tuple[Path, ...], options: dict[str, Any]) -> Iterator[Outcome]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -101,7 +101,7 @@ def guess(files: tuple[str, ...], out: Path | None) -> None:
     click.echo(f"{out}: written, with {doubts} doubts to look at. Next: aboveboard sources try {out} {' '.join(files)}")
 
 
-def show_dry_run(mapping: str, files: tuple[str, ...], *, as_json: bool) -> None:
+def show_dry_run(mapping: str, files: tuple[str, ...], *, as_json: bool) -> NoReturn:
     """Print the dry run of a mapping (a path or a shipped name), and end with its exit code; never returns."""
     from aboveboard.sources import dry_run
     from aboveboard.sources import mapping as mappings
