@@ -84,6 +84,21 @@ def test_a_bad_team_is_named_and_the_good_ones_are_not(simulated: ModuleType) ->
     assert all(int(event[1:]) % 4 == 0 for event in finding.events)
 
 
+def test_many_bad_places_share_a_finding_beyond_the_fifth(simulated: ModuleType) -> None:
+    made, _ = simulated.shop_day(np.random.default_rng(34), 2000, 60)
+    team = [f"store {index % 20:02d}" for index in range(2000)]
+    bad = np.arange(2000) % 20 < 8
+    minutes = np.where(bad & (np.arange(2000) // 20 % 2 == 0), 500.0, 60.0)
+    as_of = max(made) + timedelta(days=40)
+    findings = found(simulated.outcomes_table(made, minutes, as_of=as_of, team=team), simulated.playbook(), as_of)
+    named = [f for key, f in findings.items() if "breaks-where team" in key]
+    assert len(named) == 6
+    assert named[0].about["value"] == "(others)"
+    assert named[0].sentence.startswith("By team, the 3 next (store 0")
+    assert named[0].evidence.n == 300
+    assert named[1].action.endswith("As it works now, it could promise 10 hours.")
+
+
 def test_a_promise_that_is_kept_is_not_spoken_of(simulated: ModuleType) -> None:
     """Null ledgers: nothing differs, the objective is met, days vary. Of five, at most one says anything."""
     noisy = 0

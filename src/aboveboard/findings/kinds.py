@@ -53,7 +53,8 @@ KINDS: tuple[Kind, ...] = (
         "promise.breaks-where",
         "One team, channel, touchpoint, or some hours or days, miss more than the rest.",
         "20 or more ended on both sides, different from the rest at a false-discovery rate of 5 % over all slices, at "
-        "least 2 points worse than the rest, and below the objective. Hours are one finding per promise, and so are "
+        "least 2 points worse than the rest, and below the objective. The five that miss most of each slice have a "
+        "finding each, those beyond share one. Hours are one finding per promise, and so are "
         "hours of single weekdays, which are said only where neither hour nor weekday is.",
         ("promise", "slice", "value"),
         "promise_slices",

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from aboveboard.analyses.promises import honest
 from aboveboard.findings import sentences
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.findings.said import Row, Said, events, kept_interval
 
 MATERIAL = 0.02
 """A part that misses less than this much more than the rest is no finding, however sure the difference."""
+MOST_NAMED = 5
+"""So many teams, channels, … have a finding of their own; those beyond share one."""
+OTHERS = "(others)"
+_LOOK = {
+    "team": "Look for what differs at {}: stock, staffing, opening hours, instructions.",
+    "channel": "Look for what differs for those who come by {}: what they are told, what is asked, who takes over.",
+    "touchpoint": "Look for what {} needs that the others do not.",
+    "weekday": "Promise another time on that day, or staff it so that it holds.",
+    "hour": "Promise another time for these hours, or staff them so that it holds.",
+    "hour_weekday": "Promise another time for these hours, or staff them so that it holds.",
+}
 _SCORE_TEST = (
     "share of ended promises, Wilson interval; score test against the rest with days as witnesses, "
     "false-discovery rate 5 %",
@@ -28,10 +40,14 @@ def breaks_where(said: Said, slices: list[Row], row: Row, deliverable: list[Row]
     for one in worse:
         by_slice.setdefault(one["slice"], []).append(one)
     times = by_slice.pop("hour", []), by_slice.pop("hour_weekday", [])
-    for ones in by_slice.values():
-        for one in ones:
-            about = {"slice": one["slice"], "value": one["value"]}
-            yield _part(said, [one], total, about, _named(one["slice"], one["value"]), deliverable)
+    for cut, ones in by_slice.items():
+        ones.sort(key=lambda one: -_excess(one, total))
+        for one in ones[:MOST_NAMED]:
+            about = {"slice": cut, "value": one["value"]}
+            yield _part(said, [one], total, about, _named(cut, one["value"]), deliverable)
+        if others := ones[MOST_NAMED:]:
+            names = f"By {cut}, the {len(others)} next ({sentences.listed([one['value'] for one in others])}) together"
+            yield _part(said, others, total, {"slice": cut, "value": OTHERS}, names, deliverable)
     if times[0]:
         yield _part(
             said, times[0], total, {"slice": "hour"}, _made("at " + sentences.hours(_values(times[0]))), deliverable
@@ -58,7 +74,7 @@ def _part(
         "promise.breaks-where",
         f"{name}, {said.words} was kept in {sentences.percent(share['kept_share'])} of {said.many(ended)} "
         f"({sentences.percent_range(low, high)}); for the rest in {sentences.percent(rest)}.",
-        _part_action(ones, deliverable),
+        _part_action(said, ones, deliverable),
         Evidence(ended, share["kept_share"], "share", low, high, *_SCORE_TEST),
         about=about,
         weight=max(0.0, missed - ended * (1 - rest)),
@@ -68,15 +84,23 @@ def _part(
     )
 
 
-def _part_action(ones: list[Row], deliverable: list[Row]) -> str:
-    if ones[0]["slice"] in ("hour", "hour_weekday", "weekday"):
-        return "Promise another time for these hours, or staff them so that it holds; see the honest promise."
-    place = next((d for d in deliverable if (d["slice"], d["value"]) == (ones[0]["slice"], ones[0]["value"])), None)
-    look = f"Look for what differs at {ones[0]['value']}: stock, staffing, opening hours, instructions."
-    if place is None or place["minutes_deliverable"] is None:
+def _part_action(said: Said, ones: list[Row], deliverable: list[Row]) -> str:
+    cut, value = ones[0]["slice"], ones[0]["value"]
+    look = _LOOK[cut].format(value if len(ones) == 1 else "each of them")
+    place = next((one for one in deliverable if (one["slice"], one["value"]) == (cut, value)), None)
+    if len(ones) > 1 or place is None or place["verdict"] != "not deliverable":
         return look
-    time = sentences.duration(place["minutes_deliverable"])
-    return f"{look} As it works now, it could promise {time} on the promise's clock."
+    by_date = said.entry is None or said.entry.within is None
+    minutes = place["minutes_added" if by_date else "minutes_deliverable"]
+    if minutes is None or minutes <= 0:
+        return look
+    return f"{look} As it works now, it could promise {honest.in_words(minutes, said.entry, said.playbook)}."
+
+
+def _excess(one: Row, total: Row) -> float:
+    """How many more it missed than it would have at the rest's rate."""
+    rest = _rest(one["ended_count"], one["missed_count"], total)
+    return float(max(0.0, one["missed_count"] - one["ended_count"] * (1 - rest)))
 
 
 def _rest(ended: int, missed: int, total: Row) -> float:

@@ -23,7 +23,7 @@ class Said:
     """One promise: its words, its owner, and the rows of its outcomes, looked up when a sentence needs them."""
 
     def __init__(self, name: str, playbook: Playbook, outcomes: pa.Table | None) -> None:
-        self.name, self.zone = name, playbook.timezone
+        self.name, self.playbook, self.zone = name, playbook, playbook.timezone
         self.entry = playbook.promises.get(name)
         self._outcomes = None if outcomes is None else outcomes.filter(pc.equal(outcomes["promise"], name))
 

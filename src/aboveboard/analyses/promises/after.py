@@ -28,7 +28,8 @@ _EPOCH = date(1970, 1, 1)
 @dataclass(frozen=True)
 class After:
     """The objective's share of the late starts is met by `clock_seconds` after midnight of the next open day, or
-    within `minutes` on the promise's clock. At most one is set; neither where no time is reached.
+    within `minutes` on the promise's clock (of promises by a date: by `minutes` after the date). At most one is set;
+    neither where no time is reached.
 
     `tomorrow`: that next open day is always tomorrow, seen from the start.
     """
@@ -43,17 +44,19 @@ def after(outcomes: Any, playbook: Playbook, promise: str, until: Until, objecti
 
     Durations and clock times are both Kaplan–Meier quantiles at the objective, those not met censored. The clock is
     chosen when the times at which late starts were met lie closer together on the clock of the next open day than
-    the durations do, as they do where a closing hour is what stops the work.
+    the durations do, as they do where a closing hour is what stops the work; of promises by a date it never is.
     """
+    by_date = promise not in playbook.promises or playbook.promises[promise].within is None
     mine = outcomes.filter((outcomes.promise == promise) & outcomes.outcome.notnull())
     late, evening = _outside(counts.with_clock(mine, playbook.timezone), until)
     calendar = calendar_of(playbook, promise)
     clocked = _since_next_open_day(late, playbook, calendar, as_of)
     met = clocked.outcome.isin(["kept", "late"])
     clock = _curve(clocked, -counts.whole(-clocked.since, GRAIN) * GRAIN, met)
-    durations = _curve(clocked, counts.seconds(clocked.minutes_observed.coalesce(0), digits=3), met)
+    taken = clocked.minutes_observed - clocked.minutes_allowed if by_date else clocked.minutes_observed
+    durations = _curve(clocked, counts.seconds(taken.coalesce(0), digits=3), met)
     at, within = clock.quantile(objective).value, durations.quantile(objective).value
-    if 0 < at <= counts.DAY and _spread(clock) < CLUSTERED * _spread(durations):
+    if not by_date and 0 < at <= counts.DAY and _spread(clock) < CLUSTERED * _spread(durations):
         return After(clock_seconds=at, tomorrow=evening and (calendar is None or _open_daily(calendar)))
     return After(minutes=None if np.isnan(within) else within / 60)
 

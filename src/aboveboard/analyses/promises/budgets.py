@@ -49,10 +49,10 @@ FEWEST_MISSED = 3
 def budgets(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     """Burn rate per promise and window that ends at `as_of`, by due time: an Ibis table of `tables.BUDGETS`.
 
-    One row per window for each promise with an objective below 1. A promise counts in the window in which it fell
-    due, once it is kept, late or broken. The pair alarms when both burn rates are above the threshold, three or more
-    were missed, and the Wilson interval of the long window's missed share lies above what the objective allows. Rates are absent where nothing
-    fell due.
+    One row per window for each promise with an objective below 1. A promise counts in the window in which it fell due,
+    once it is kept, late or broken. The pair alarms when both burn rates are above the threshold, three or more were
+    missed, and the Wilson interval of the long window's missed share lies above what the objective allows. Rates are
+    absent where nothing fell due.
     """
     table = counts.cells(_counts(outcomes, as_of))
     seen = {key[0]: row for key, row in counts.groups(table, "promise")}

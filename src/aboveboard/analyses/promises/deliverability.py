@@ -17,7 +17,7 @@ from aboveboard.analyses.promises.kept_share import KeptShare, kept_shares
 from aboveboard.analyses.promises.slices import value_of
 from aboveboard.analyses.promises.tables import DELIVERABILITY
 from aboveboard.analyses.shared import survival
-from aboveboard.playbook.model import Playbook, Promise
+from aboveboard.playbook.model import Playbook
 
 CUTS = ("all", "team", "channel", "touchpoint", "hour", "weekday", "load")
 OBJECTIVE = 0.95
@@ -143,21 +143,15 @@ def _honest(
     if stretch is not None:
         rest = after(outcomes, playbook, row["promise"], stretch, row["objective"], as_of)
         minutes = float("nan") if rest.minutes is None else rest.minutes
-        return honest.in_parts(as_it_stands, stretch, rest, _in_words(minutes, entry, playbook) or "no time at all")
+        return honest.in_parts(as_it_stands, stretch, rest, _words(minutes, row["promise"], playbook))
     if row["verdict"] == NOT_ENOUGH:
         return NOT_ENOUGH
-    if _by_date(row["promise"], playbook):
-        return _later_date(row["minutes_added"])
-    return _in_words(row["minutes_deliverable"], entry, playbook) or "no time at all"
+    minutes = row["minutes_added"] if _by_date(row["promise"], playbook) else row["minutes_deliverable"]
+    return _words(minutes, row["promise"], playbook)
 
 
-def _later_date(minutes: float) -> str:
-    return "no time at all" if minutes != minutes else f"the time promised plus {honest.duration(minutes)}"
-
-
-def _in_words(minutes: float, entry: Promise | None, playbook: Playbook) -> str | None:
-    if minutes != minutes:
-        return None
-    if entry is not None and entry.calendar is not None:
-        return honest.opening_time(minutes, entry, playbook.calendars[entry.calendar])
-    return honest.duration(minutes)
+def _words(minutes: float, promise: str, playbook: Playbook) -> str:
+    """Minutes (of promises by a date: after the date) as what can be said to a customer."""
+    return (
+        "no time at all" if minutes != minutes else honest.in_words(minutes, playbook.promises.get(promise), playbook)
+    )

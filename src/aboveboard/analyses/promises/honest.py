@@ -8,7 +8,7 @@ from datetime import time
 from aboveboard.analyses.promises.after import After
 from aboveboard.analyses.promises.until import Until
 from aboveboard.playbook.calendars import Calendar
-from aboveboard.playbook.model import Promise
+from aboveboard.playbook.model import Playbook, Promise
 
 MINUTE, HOUR, DAY = 1, 60, 1440
 NATURAL = (
@@ -32,6 +32,18 @@ def duration(minutes: float) -> str:
         if rounded % size == 0 and (rounded >= 2 * size or size == HOUR):
             return _counted(rounded / size, word)
     return _counted(rounded, "minute")
+
+
+def in_words(minutes: float, promise: Promise | None, playbook: Playbook) -> str:
+    """What a promise could say, of the right sort: "5 hours", "7 opening hours", "the time promised plus 2 days".
+
+    `minutes` are on the promise's clock; after the date where it is made by a date (or in a message: None).
+    """
+    if promise is None or promise.within is None:
+        return f"the time promised plus {duration(minutes)}" if minutes > 0 else "the time promised"
+    if promise.calendar is not None:
+        return opening_time(minutes, promise, playbook.calendars[promise.calendar])
+    return duration(minutes)
 
 
 def opening_time(minutes: float, promise: Promise, calendar: Calendar) -> str:

@@ -18,6 +18,8 @@ FINE = 400
 """From this many ended promises on the cut is sought by quarter hours, below by hours."""
 CONFIRMED = 0.01
 """The p-value that the other half of the days must reach."""
+WORTH_SAYING = 0.1
+"""A stretch in which fewer than this share of the promises are made is no promise that anybody would give."""
 GAP = 8
 """This many quarter hours without a start are the hours in which nobody asks."""
 
@@ -55,7 +57,8 @@ def find(cells: counts.Cells, objective: float) -> Until | None:
     the one of greatest likelihood under two kept shares, one inside and one outside, among those in which the
     objective is within reach (upper Wilson bound), in its first and last hour too. It stands when, on the other half,
     the outside misses more (p < 0.01, days as witnesses), the objective is within reach inside and out of reach
-    outside. Its ends are then drawn from all days. Both sides need 20 ended promises in each half.
+    outside. Its ends are then drawn from all days. Both sides need 20 ended promises in each half, and the stretch a
+    tenth of all.
     """
     day = _arrange(cells)
     first = _likeliest(day.days(0), objective)
@@ -87,7 +90,7 @@ def _likeliest(day: _Day, objective: float) -> counts.Array | None:
     hour = max(1, 4 // day.width)
     last_n, last_x = (np.where(np.arange(slots - 1) < hour, all_, _last_hour(all_, hour)) for all_ in (n, x))
     first_n, first_x = (np.where(np.arange(slots - 1) < hour, all_, all_[:, [hour - 1]]) for all_ in (n, x))
-    fits = (n >= counts.ENOUGH) & (rest_n >= counts.ENOUGH) & (x * rest_n < rest_x * n)
+    fits = (n >= max(counts.ENOUGH, WORTH_SAYING * ended.sum())) & (rest_n >= counts.ENOUGH) & (x * rest_n < rest_x * n)
     for part_n, part_x in ((n, x), (first_n, first_x), (last_n, last_x)):
         fits &= (part_n == 0) | _within_reach(part_n - part_x, part_n, objective)
     likelihood = np.where(fits, _likelihood(x, n) + _likelihood(rest_x, rest_n), -np.inf)
