@@ -69,7 +69,10 @@ def text_of(document: str | None, key: str) -> str | None:
         held = json.loads(document, parse_float=_Raw, parse_int=_Raw)
     except (ValueError, RecursionError):
         return None
-    return _as_text(held.get(key)) if isinstance(held, dict) else None
+    value = held.get(key) if isinstance(held, dict) else None
+    if isinstance(value, (dict, list)):
+        return json.dumps(json.loads(document)[key], ensure_ascii=False, separators=(",", ":"))
+    return _as_text(value)
 
 
 class _Raw(float):
@@ -84,8 +87,8 @@ class _Raw(float):
 
 
 def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, _Raw):
         return value.written
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, str) else None
