@@ -95,6 +95,7 @@ def read(
     engine: Engine = "duckdb",
     timezone: str = "UTC",
     recorded_at: datetime | None = None,
+    table: str | None = None,
     **options: Any,
 ) -> Ledger:
     """Open events on an engine.
@@ -105,11 +106,28 @@ def read(
     `recorded_at` is what the ledger says of events that do not say it themselves; when absent, the time at which
     the file was last changed.
 
-    Raises LedgerError where a file is missing or cannot be read as events.
+    `postgresql://…` as the only path opens the server's `table` (`events` unless another is named) where it is.
+
+    `options` are the engine's: DuckDB `threads`, `memory`; PostgreSQL `url`; Spark `session`, `master`, `settings`.
+
+    Raises LedgerError where a file is missing or cannot be read as events, and EngineError where the engine is not
+    installed or cannot be reached.
     """
+    if len(paths) == 1 and str(paths[0]).startswith(("postgresql://", "postgres://")):
+        return _existing(str(paths[0]), table=table or "events")
     with ExitStack() as stack:
         files, receipts = _files(paths, mapping=mapping, timezone=timezone, recorded_at=recorded_at, stack=stack)
         return _open(files, engine=engine, options=options, closing=stack.pop_all(), receipts=receipts)
+
+
+def _existing(url: str, *, table: str) -> Ledger:
+    from aboveboard.engines.postgres import Postgres
+
+    with ExitStack() as stack:
+        host = Postgres(url=url)
+        stack.callback(host.close)
+        events = with_ledger_columns(host.open_table(table, name=f"ledger_events_{next(_counter)}"))
+        return Ledger(host, events, engine="postgres", closing=stack.pop_all())
 
 
 def arrow(expression: Any) -> pa.Table:
@@ -185,35 +203,38 @@ def _files(
     recorded_at: datetime | None,
     stack: ExitStack,
 ) -> tuple[list[Path], list[Receipt]]:
+    """The Parquet files to open (those read where they lie, those the rest was checked into), and the receipts."""
     if not paths:
         raise LedgerError("no file of events was named")
     found = [file for path in paths for file in _listed(Path(path))]
     clean = [] if mapping else [file for file in found if is_clean(file)]
     doubtful = [file for file in found if file not in clean]
-    if not doubtful:
-        return clean, []
-    into = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-"))) / "ledger"
-    receipts = _checked(doubtful, into=into, mapping=mapping, timezone=timezone, recorded_at=recorded_at)
-    return clean + sorted(into.glob("*.parquet")), receipts
+    receipts: list[Receipt] = []
+    if doubtful:
+        into = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-"))) / "ledger"
+        receipts = _checked(doubtful, into=into, mapping=mapping, timezone=timezone, recorded_at=recorded_at)
+        clean += store.Store(into).parts()
+    return clean or [_empty(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aboveboard-"))))], receipts
 
 
 def _listed(path: Path) -> list[Path]:
-    if path.is_dir():
-        if store.is_ledger(path):
-            inside = store.Store(path).parts()
-        else:
-            inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
-        if not inside:
-            raise LedgerError(f"{path}: the folder holds no file of events")
-        return inside
+    """The parts of a ledger, the files of a folder (hidden ones left aside), or the one file that `path` is."""
     if not path.exists():
         raise LedgerError(f"{path}: there is no such file")
-    return [path]
+    if not path.is_dir():
+        return [path]
+    if store.is_ledger(path):
+        return store.Store(path).parts()
+    inside = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    if not inside:
+        raise LedgerError(f"{path}: the folder holds no file of events")
+    return inside
 
 
 def _checked(
     files: Sequence[Path], *, into: Path, mapping: str | Path | None, timezone: str, recorded_at: datetime | None
 ) -> list[Receipt]:
+    """Take the files through the ledger's door into a ledger of our own."""
     from aboveboard.ledger import intake
 
     def learned(file: Path) -> datetime:
@@ -228,8 +249,15 @@ def _checked(
         return [intake.take(opened.rows(), into=into, recorded_at=latest, timezone=timezone, name=str(mapping))]
 
 
+def _empty(folder: Path) -> Path:
+    """A ledger without events is still a ledger."""
+    file = folder / "events.parquet"
+    pq.write_table(columns.SCHEMA.empty_table(), file)
+    return file
+
+
 def is_clean(file: Path) -> bool:
-    """Whether a file is Parquet in the ledger's own shape: right types, and no required value absent.
+    """Whether a file is Parquet in the ledger's own shape: its columns and no others, and no required value absent.
 
     Only the footer is read: a file whose statistics do not say how many values are absent is not taken on trust.
     """
@@ -239,14 +267,10 @@ def is_clean(file: Path) -> bool:
         footer = pq.read_metadata(file)
     except (pa.ArrowInvalid, OSError) as problem:
         raise LedgerError(f"{file}: this is not a readable Parquet file ({problem})") from problem
-    schema = footer.schema.to_arrow_schema()
-    known = all(
-        name in schema.names and schema.field(name).type == columns.SCHEMA.field(name).type for name in columns.REQUIRED
-    )
-    fitting = all(
-        schema.field(name).type == columns.SCHEMA.field(name).type for name in columns.NAMES if name in schema.names
-    )
-    return known and fitting and all(_filled(footer, name) for name in columns.REQUIRED)
+    types = {field.name: field.type for field in footer.schema.to_arrow_schema()}
+    ours = {field.name: field.type for field in columns.SCHEMA}
+    shaped = all(ours.get(name) == kind for name, kind in types.items())
+    return shaped and all(name in types and _filled(footer, name) for name in columns.REQUIRED)
 
 
 def _filled(footer: Any, name: str) -> bool:
