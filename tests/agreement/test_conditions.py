@@ -41,7 +41,7 @@ def agree(opened: Any, found: list[tree.Node], rows: list[dict[str, Any]]) -> No
 
 
 @given(case=cases)
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_engines_answer_as_python(opened: Any, case: Any) -> None:
     agree(opened, *case)
 

@@ -19,7 +19,7 @@ SCOPE = parse.Scope(conditions.LEDGER, trees.ZONE, {})
 
 
 @given(node=trees.expressions())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_text_and_back(node: tree.Node) -> None:
     assert parse.parse(to_sql.text(node), SCOPE) == node
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from aboveboard.ledger import attributes, local_time
-from aboveboard.playbook.expressions import cases, casts, tree
+from aboveboard.playbook.expressions import cases, casts, to_python, tree
 
 Table = Any  # an ibis Table: ibis ships no types
 Expression = Any  # an ibis Value
@@ -35,11 +36,16 @@ class _Over:
         self.table = table
 
     def of(self, node: tree.Node) -> Expression:
+        if isinstance(node, (tree.Local, tree.Cast, tree.Call)) and _fixed(node):
+            # These take the engine's own functions, and an expression without a column does not know its engine.
+            return self.constant(tree.Constant(to_python.function(node)({}), node.type))
         return _FORMS[type(node)](self, node)
 
     def constant(self, node: tree.Constant) -> Expression:
         if node.type == "unknown":
             return ibis.null()
+        if node.value is None:
+            return _null(node.type)
         if node.type == "number":
             # A bare 0.1 is a decimal on every engine, and 1.0 / 3.0 * 3.0 then is not 1: only text casts to a double.
             return ibis.literal(repr(node.value)).cast("float64")
@@ -76,7 +82,7 @@ class _Over:
 
     def truth(self, node: tree.Node) -> Expression:
         found = self.of(node)
-        return _unknown() if node.type == "unknown" else found
+        return _null("boolean") if node.type == "unknown" else found
 
     def and_(self, node: tree.And) -> Expression:
         return reduce(lambda a, b: a & b, (self.truth(part) for part in node.parts))
@@ -98,7 +104,7 @@ class _Over:
         if constants:
             tests.append(of.isin([self.of(choice) for choice in constants]))
         if len(plain) < len(node.choices):
-            tests.append(_unknown())
+            tests.append(_null("boolean"))
         return reduce(lambda a, b: a | b, tests)
 
     def between(self, node: tree.Between) -> Expression:
@@ -162,9 +168,15 @@ _FORMS: dict[type, Callable[[_Over, Any], Expression]] = {
 }
 
 
-def _unknown() -> Expression:
-    """NULL among truths. Not a literal: beside `=`, a literal NULL would be compiled to `is null`."""
-    return ibis.literal(True).nullif(True)
+def _fixed(node: tree.Node) -> bool:
+    return not any(isinstance(each, (tree.Column, tree.Attribute)) for each in tree.walk(node))
+
+
+def _null(kind: tree.Type) -> Expression:
+    """NULL of a type. Not a literal: beside `=`, a literal NULL would be compiled to `is null`."""
+    some = {"text": "", "number": 0.0, "boolean": True, "timestamp": datetime(1970, 1, 1, tzinfo=UTC)}[kind]
+    value = ibis.literal(some, type=_TYPES[kind])
+    return value.nullif(value)
 
 
 def _local(name: str, moment: Expression, zone: ZoneInfo) -> Expression:
