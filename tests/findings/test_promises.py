@@ -94,9 +94,9 @@ def test_many_bad_places_share_a_finding_beyond_the_fifth(simulated: ModuleType)
     named = [f for key, f in findings.items() if "breaks-where team" in key]
     assert len(named) == 6
     assert named[0].about["value"] == "(others)"
-    assert named[0].sentence.startswith("By team, the 3 next (store 0")
+    assert named[0].sentence.startswith("At 3 more teams (store 0")
     assert named[0].evidence.n == 300
-    assert named[1].action.endswith("As it works now, it could promise 10 hours.")
+    assert named[1].action.endswith("As it works now, what it could keep is 10 hours.")
 
 
 def test_a_promise_that_is_kept_is_not_spoken_of(simulated: ModuleType) -> None:

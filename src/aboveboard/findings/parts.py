@@ -46,8 +46,11 @@ def breaks_where(said: Said, slices: list[Row], row: Row, deliverable: list[Row]
             about = {"slice": cut, "value": one["value"]}
             yield _part(said, [one], total, about, _named(cut, one["value"]), deliverable)
         if others := ones[MOST_NAMED:]:
-            names = f"By {cut}, the {len(others)} next ({sentences.listed([one['value'] for one in others])}) together"
-            yield _part(said, others, total, {"slice": cut, "value": OTHERS}, names, deliverable)
+            listed = sentences.listed([one["value"] for one in others])
+            names = (
+                f"{'By' if cut == 'channel' else 'At'} {sentences.counted(len(others), f'more {cut}', f'more {cut}s')}"
+            )
+            yield _part(said, others, total, {"slice": cut, "value": OTHERS}, f"{names} ({listed})", deliverable)
     if times[0]:
         yield _part(
             said, times[0], total, {"slice": "hour"}, _made("at " + sentences.hours(_values(times[0]))), deliverable
@@ -94,7 +97,7 @@ def _part_action(said: Said, ones: list[Row], deliverable: list[Row]) -> str:
     minutes = place["minutes_added" if by_date else "minutes_deliverable"]
     if minutes is None or minutes <= 0:
         return look
-    return f"{look} As it works now, it could promise {honest.in_words(minutes, said.entry, said.playbook)}."
+    return f"{look} As it works now, what it could keep is {honest.in_words(minutes, said.entry, said.playbook)}."
 
 
 def _excess(one: Row, total: Row) -> float:

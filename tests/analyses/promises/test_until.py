@@ -50,6 +50,11 @@ def test_where_it_fades_the_last_hour_still_holds() -> None:
     assert 56 <= found.end <= 60
 
 
+def test_an_hour_that_few_use_is_not_a_promise() -> None:
+    chance = {slot: 0.0 if 72 <= slot < 76 else 0.3 for slot in range(40, 80)}
+    assert until.find(day_cells(chance, days=200, each=2), 0.95) is None
+
+
 def test_what_never_holds_has_no_cut() -> None:
     chance = {slot: 0.3 if slot < 63 else 0.9 for slot in range(40, 80)}
     assert until.find(day_cells(chance, days=40, each=1), 0.95) is None

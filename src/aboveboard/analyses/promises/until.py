@@ -18,8 +18,10 @@ FINE = 400
 """From this many ended promises on the cut is sought by quarter hours, below by hours."""
 CONFIRMED = 0.01
 """The p-value that the other half of the days must reach."""
-WORTH_SAYING = 0.1
+WORTH_SAYING = 0.2
 """A stretch in which fewer than this share of the promises are made is no promise that anybody would give."""
+SHORTEST = 8
+"""Nor is one of fewer quarter hours than these."""
 GAP = 8
 """This many quarter hours without a start are the hours in which nobody asks."""
 
@@ -57,8 +59,8 @@ def find(cells: counts.Cells, objective: float) -> Until | None:
     the one of greatest likelihood under two kept shares, one inside and one outside, among those in which the
     objective is within reach (upper Wilson bound), in its first and last hour too. It stands when, on the other half,
     the outside misses more (p < 0.01, days as witnesses), the objective is within reach inside and out of reach
-    outside. Its ends are then drawn from all days. Both sides need 20 ended promises in each half, and the stretch a
-    tenth of all.
+    outside. Its ends are then drawn from all days. Both sides need 20 ended promises in each half; the stretch needs a
+    fifth of all, and two hours.
     """
     day = _arrange(cells)
     first = _likeliest(day.days(0), objective)
@@ -91,6 +93,7 @@ def _likeliest(day: _Day, objective: float) -> counts.Array | None:
     last_n, last_x = (np.where(np.arange(slots - 1) < hour, all_, _last_hour(all_, hour)) for all_ in (n, x))
     first_n, first_x = (np.where(np.arange(slots - 1) < hour, all_, all_[:, [hour - 1]]) for all_ in (n, x))
     fits = (n >= max(counts.ENOUGH, WORTH_SAYING * ended.sum())) & (rest_n >= counts.ENOUGH) & (x * rest_n < rest_x * n)
+    fits &= (np.arange(slots - 1) + 1) * day.width >= SHORTEST
     for part_n, part_x in ((n, x), (first_n, first_x), (last_n, last_x)):
         fits &= (part_n == 0) | _within_reach(part_n - part_x, part_n, objective)
     likelihood = np.where(fits, _likelihood(x, n) + _likelihood(rest_x, rest_n), -np.inf)
