@@ -175,6 +175,36 @@ def _(folder: Path) -> Given:
     return given(folder, mapping, f_dot_jsonl="\n".join(lines))
 
 
+@case("JSON lines with one of forty megabytes", recorded=2, rejected=1, lines=(2,), says="longer than the limit")
+def _(folder: Path) -> Given:
+    mapping = HEAD.replace("*.csv", "*.jsonl")
+    lines = ['{"id":1,"at":"2026-01-01"}', '{"id":2,"at":"' + "x" * (40 << 20) + '"}', '{"id":3,"at":"2026-01-02"}']
+    return given(folder, mapping, f_dot_jsonl="\n".join(lines))
+
+
+@case("JSON lines with bytes that are no UTF-8", recorded=2, rejected=1, lines=(3,))
+def _(folder: Path) -> Given:
+    mapping = HEAD.replace("*.csv", "*.jsonl")
+    good = '{"id":1,"at":"2026-01-01","words":"größer"}\n{"id":2,"at":"2026-01-01","words":"größe"}\n'
+    return given(folder, mapping, f_dot_jsonl=good.encode() + b'{"id":3,"at":"2026-01-02","words":"\xff\xfe"}\n')
+
+
+@case("a JSON list that breaks off", error="cannot be read as json")
+def _(folder: Path) -> Given:
+    mapping = HEAD.replace("*.csv", "*.json")
+    return given(folder, mapping, f_dot_json='[{"id":1,"at":"2026-01-01"},\n{"id":2,"at":')
+
+
+@case("a JSON document of brackets alone", error="cannot be read as json")
+def _(folder: Path) -> Given:
+    return given(folder, HEAD.replace("*.csv", "*.json"), f_dot_json="[" * 100_000)
+
+
+@case("a Parquet file under a mapping that ends too soon", error="cannot be read as parquet|damaged|Parquet")
+def _(folder: Path) -> Given:
+    return given(folder, HEAD.replace("*.csv", "*.parquet"), f_dot_parquet=b"PAR1" + b"\0" * 100)
+
+
 @case("a zip bomb under a mapping", error="no honest file does")
 def _(folder: Path) -> Given:
     (folder / "mapping.yaml").write_text(HEAD)

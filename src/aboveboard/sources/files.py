@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from aboveboard.ledger import formats
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import csv, lines
+from aboveboard.ledger.formats import csv
 from aboveboard.sources import json_records, model
 from aboveboard.sources.problems import FilesError, MappingError, Problem
 from aboveboard.sources.sql import FAULTS, FILE, JSON, LINE, literal, quoted, without_markers
@@ -271,8 +271,7 @@ def _read_json(piece: Piece) -> None:
     if json_records.is_list(piece.path) or (piece.export.records and not json_records.is_lines(piece.path)):
         chosen = json_records.of_document(piece.path)
     else:
-        codec = lines.encoding(piece.path).codec
-        chosen = json_records.of_lines(piece.connection, piece.path, str(piece.file), codec)
+        chosen = json_records.of_lines(piece.connection, piece.path, str(piece.file))
     if piece.export.records:
         chosen = json_records.unpaged(chosen, piece.export.records)
     piece.connection.execute(f"CREATE TABLE {quoted(piece.table)} AS SELECT *, {_place(piece)} FROM ({chosen})")

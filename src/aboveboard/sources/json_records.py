@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from aboveboard.sources.problems import FilesError
+from aboveboard.ledger.formats import lines
+from aboveboard.ledger.formats.csv import BATCH_CHARACTERS, BATCH_ROWS, NOT_UTF8, TOO_LONG
+from aboveboard.ledger.limits import USUAL
 from aboveboard.sources.sql import JSON, LINE, literal
 
-LONGEST = 64 << 20
+LONGEST = 64 << 20  # bytes of one object in a document
+LONGEST_LINE = USUAL.row_bytes
+_LINES = pa.schema([("place", pa.int64()), ("text", pa.string()), ("fault", pa.string())])
 _HEAD = 1 << 16
 
 
@@ -39,34 +45,41 @@ def is_ocel(path: Path) -> bool:
     return any(mark in head for mark in (b'"objectTypes"', b'"eventTypes"', b'"ocel:'))
 
 
-def of_lines(connection: duckdb.DuckDBPyConnection, path: Path, name: str, codec: str) -> str:
+def of_lines(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:
     """SQL that yields `_json` and `_line` of every line that is an object; the other lines go into `_faulty`."""
-    if codec not in ("utf-8", "utf-8-sig"):
-        raise FilesError(f"{name}: this is {codec.upper()}; JSON is UTF-8. Save it as UTF-8.")
-    connection.execute("DROP TABLE IF EXISTS _lines")
-    # A reader of CSV without quotes, and with a separator that JSON cannot contain, is a reader of lines.
+    connection.register("arriving", pa.RecordBatchReader.from_batches(_LINES, _batches(path)))
+    connection.execute("CREATE OR REPLACE TABLE _lines AS SELECT * FROM arriving")
+    connection.unregister("arriving")
+    good = "coalesce(try(fault IS NULL AND json_valid(text) AND json_type(text) = 'OBJECT'), false)"
     connection.execute(
-        f"CREATE TABLE _lines AS SELECT line FROM read_csv({literal(str(path))}, auto_detect = false, header = false, "
-        f"columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', max_line_size = {LONGEST}, "
-        f"buffer_size = {LONGEST * 2}, store_rejects = true, rejects_limit = 0)"
+        f"INSERT INTO _faulty SELECT place, {literal(name)}, left(text, 2000), coalesce(fault, 'not a JSON object'), NULL "
+        f"FROM _lines WHERE NOT {good}"
     )
-    connection.execute(
-        f"INSERT INTO _faulty SELECT line, {literal(name)}, left(any_value(csv_line), 2000), "
-        "'the line cannot be read: ' || lower(any_value(error_type)), NULL FROM reject_errors GROUP BY line"
-    )
-    connection.execute("DROP TABLE reject_errors")
-    connection.execute("DROP TABLE reject_scans")
-    # rowid counts the lines that came through; each line that did not pushes the later ones down by one.
-    connection.execute(
-        "CREATE OR REPLACE TABLE _numbered AS SELECT line, rowid + 1 AS place FROM _lines WHERE trim(line) <> ''"
-    )
-    connection.execute("DROP TABLE _lines")
-    good = "coalesce(try(json_valid(line) AND json_type(line) = 'OBJECT'), false)"
-    connection.execute(
-        f"INSERT INTO _faulty SELECT place, {literal(name)}, left(line, 2000), 'not a JSON object', NULL "
-        f"FROM _numbered WHERE NOT {good}"
-    )
-    return f"SELECT CAST(line AS JSON) AS {JSON}, place AS {LINE} FROM _numbered WHERE {good}"
+    return f"SELECT CAST(text AS JSON) AS {JSON}, place AS {LINE} FROM _lines WHERE {good}"
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The lines that are not blank, with their numbers; `fault` where a line is too long or not in its encoding."""
+    waiting: list[tuple[int, str, str | None]] = []
+    size = 0
+    for line in lines.physical(path, lines.encoding(path).codec, LONGEST_LINE):
+        if not line.text.strip():
+            continue
+        fault = TOO_LONG if line.cut else None if lines.is_sound(line.text) else NOT_UTF8
+        # Of a faulty line only the beginning is kept, and without the bytes that no text can hold.
+        text = line.text[:2_000].encode("utf-8", "replace").decode() if fault else line.text
+        waiting.append((line.number, text, fault))
+        size += len(text)
+        if len(waiting) == BATCH_ROWS or size > BATCH_CHARACTERS:
+            yield _batch(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _batch(waiting)
+
+
+def _batch(rows: list[tuple[int, str, str | None]]) -> pa.RecordBatch:
+    columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), _LINES, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=_LINES)
 
 
 def of_document(path: Path) -> str:
