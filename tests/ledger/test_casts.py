@@ -28,8 +28,9 @@ QUICK = settings(max_examples=25, deadline=None)
 
 
 def moments(values: list[Any], type_: str, zone: str = "UTC", *, ends_day: bool = False) -> list[datetime | None]:
-    sql = casts.moment("x", type_, ZoneInfo(zone), ends_day=ends_day)
-    listed = f"(SELECT unnest(?::{type_}[]) AS x)"
+    shown = casts.shown("x", type_, ends_day=ends_day)
+    sql = casts.moment("shown", "x", type_, ZoneInfo(zone), ends_day=ends_day)
+    listed = f"(SELECT *, {shown} AS shown FROM (SELECT unnest(?::{type_}[]) AS x))"
     found = CONNECTION.execute(f"SELECT epoch_us({sql}) FROM {listed}", [values]).fetchall()
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return [None if micros is None else start + timedelta(microseconds=micros) for (micros,) in found]
@@ -64,7 +65,7 @@ def test_what_counts_as_a_time(written: str, expected: datetime) -> None:
 @pytest.mark.parametrize(
     "written",
     ["", "soon", "epoch", "infinity", "-infinity", "20260301", "2026", "31/12/2026", "2026-02-30", "2026-03-01 25:00",
-     "2026-03-01 10:00 PM", "10:00", "2026-W05-1", "99999999999999999999"],
+     "2026-03-01 10:00 PM", "294247-01-10 04:00:00", "294247-01-10", "10:00", "2026-W05-1", "99999999999999999999"],
 )  # fmt: skip
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
 def test_what_does_not(written: str, zone: str) -> None:

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aboveboard.ledger import columns, intake, store
@@ -24,6 +24,7 @@ from aboveboard.ledger.formats import csv
 from aboveboard.ledger.receipts import Receipt
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # each example is two imports
 HAND = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
@@ -214,14 +215,15 @@ rows_ = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=WITHOUT_SHRINKING)
 @given(rows=rows_, end=st.sampled_from(["\n", "\r\n"]))
 def test_the_quick_and_the_careful_way_agree(
     rows: list[tuple[str, ...]], end: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("agree")
     with (folder / "events.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = python_csv.writer(file, lineterminator=end)
+        # With "\n" alone between rows, Python leaves "\r" in a field unquoted; so everything is quoted then.
+        writer = python_csv.writer(file, lineterminator=end, quoting=python_csv.QUOTE_ALL if end == "\n" else 0)
         writer.writerows([("type", "time", "text", "team"), *rows])
     receipt = take(folder / "events.csv", folder / "quick")
     careful = pa.RecordBatchReader.from_batches(

@@ -39,6 +39,7 @@ _EPOCHS = (
     (10**20, 1, 1_000, "nanoseconds"),
 )
 _DAY = 86_400_000_000
+_YEAR_1, _YEAR_9999 = -62_135_596_800_000_000, 253_370_764_800_000_000  # their first microseconds
 _OFFSET = r":\d\d([.]\d+)?\s*[A-Za-z+-]"
 
 
@@ -81,45 +82,67 @@ def number(column: str, type_: str) -> str:
     return f"CASE WHEN isfinite({value}) THEN {value} END"
 
 
-def moment(column: str, type_: str, zone: ZoneInfo, *, ends_day: bool = False) -> str:
-    """The value as TIMESTAMP WITH TIME ZONE, read on the wall clock of `zone` where it carries no offset.
+def shown(column: str, type_: str, *, ends_day: bool = False) -> str:
+    """The first step to a moment: microseconds since 1970 on whatever clock the value was written by.
 
-    A date alone is the first moment of that day in `zone`, or with `ends_day` its last microsecond. Digits alone, and
-    whole or decimal numbers, are seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
+    A step of its own, so that `moment` can name its result hundreds of times and it is worked out once. With
+    `ends_day`, a date alone is the end of that day. NULL where the text is no date and no time.
     """
-    return f"TRY({_moment(column, type_, zone, ends_day=ends_day)})"  # years beyond 290,000 overflow: no time
-
-
-def _moment(column: str, type_: str, zone: ZoneInfo, *, ends_day: bool) -> str:
     match kind(type_):
         case "moment":
-            return f"CAST({column} AS TIMESTAMPTZ)"
+            return f"epoch_us(TRY_CAST({column} AS TIMESTAMPTZ))"
         case "local":
-            return _at(_utc(f"epoch_us(CAST({column} AS TIMESTAMP))", zone))
+            return f"epoch_us(TRY_CAST({column} AS TIMESTAMP))"
         case "date":
-            return _at(_of_date(f"epoch_us(CAST({column} AS TIMESTAMP))", zone, ends_day=ends_day))
+            return _day(f"epoch_us(TRY_CAST({column} AS TIMESTAMP))", ends_day=ends_day)
         case "number":
-            return _at(_epoch(f"TRY_CAST({column} AS DECIMAL(38, 6))"))
+            return _epoch(f"TRY_CAST({column} AS DECIMAL(38, 6))")
         case _:
-            return _written(text(column, type_), zone, ends_day=ends_day)
+            read = f"epoch_us(TRY_CAST(trim({text(column, type_)}) AS TIMESTAMPTZ))"
+            day = _day(read, ends_day=ends_day)
+            return f"CASE WHEN contains({text(column, type_)}, ':') THEN {read} ELSE {day} END" if ends_day else read
 
 
-def _written(value: str, zone: ZoneInfo, *, ends_day: bool) -> str:
+def moment(shown: str, column: str, type_: str, zone: ZoneInfo, *, ends_day: bool = False) -> str:
+    """The value as TIMESTAMP WITH TIME ZONE, read on the wall clock of `zone` where it carries no offset.
+
+    `shown` names a column of what the function `shown` gave. A date alone is the first moment of that day in `zone`,
+    or with `ends_day` its last microsecond. Digits alone, and numbers, are seconds, milliseconds, microseconds or
+    nanoseconds since 1970, by their size. NULL where that is no time of the years 1 to 9999.
+    """
+    last = 1 if ends_day else 0
+    match kind(type_):
+        case "moment" | "number":
+            read = _at(shown)
+        case "local":
+            read = _at(_utc(shown, zone))
+        case "date":
+            read = _at(f"{_utc(shown, zone)} - {last}")
+        case _:
+            return _written(shown, text(column, type_), zone, last)
+    return f"CASE WHEN {_sensible(shown)} THEN {read} END"
+
+
+def _written(shown: str, value: str, zone: ZoneInfo, last: int) -> str:
     """Text: ISO 8601, or an epoch. DuckDB's words `epoch` and `infinity` are no times here, so a digit must lead."""
     trimmed = f"trim({value})"
-    read = f"TRY_CAST({trimmed} AS TIMESTAMPTZ)"
-    wall = f"epoch_us({read})"
-    if zone.key == "UTC":
-        timed = read
-    else:
-        timed = f"CASE WHEN regexp_matches({value}, '{_OFFSET}') THEN {read} ELSE {_at(_utc(wall, zone))} END"
-    alone = _at(_of_date(wall, zone, ends_day=ends_day))
-    epoch = _at(_epoch(f"TRY_CAST({trimmed} AS DECIMAL(38, 6))"))
+    epoch = _epoch(f"TRY_CAST({trimmed} AS DECIMAL(38, 6))")
+    settled = "true" if zone.key == "UTC" else f"regexp_matches({value}, '{_OFFSET}')"
+    alone = f"NOT contains({value}, ':')"
     return (
-        f"CASE WHEN {read} IS NULL THEN CASE WHEN regexp_full_match({trimmed}, '{EPOCH}') THEN {epoch} END "
-        f"WHEN NOT ascii({trimmed}) BETWEEN 48 AND 57 THEN NULL "
-        f"WHEN contains({value}, ':') THEN {timed} ELSE {alone} END"
+        f"CASE WHEN {shown} IS NULL THEN CASE WHEN regexp_full_match({trimmed}, '{EPOCH}') THEN {_at(epoch)} END "
+        f"WHEN NOT ({_sensible(shown)}) OR NOT ascii({trimmed}) BETWEEN 48 AND 57 THEN NULL "
+        f"WHEN {alone} THEN {_at(f'{_utc(shown, zone)} - {last}')} "
+        f"WHEN {settled} THEN {_at(shown)} ELSE {_at(_utc(shown, zone))} END"
     )
+
+
+def _sensible(micros: str) -> str:
+    return f"{micros} BETWEEN {_YEAR_1} AND {_YEAR_9999}"
+
+
+def _day(micros: str, *, ends_day: bool) -> str:
+    return f"(least({micros}, {_YEAR_9999}) + {_DAY})" if ends_day else micros
 
 
 def _at(micros: str) -> str:
@@ -135,10 +158,6 @@ def _epoch(number: str) -> str:
     return f"CASE {cases} END"
 
 
-def _of_date(micros: str, zone: ZoneInfo, *, ends_day: bool) -> str:
-    return f"({_utc(f'({micros} + {_DAY})', zone)} - 1)" if ends_day else _utc(micros, zone)
-
-
 def _utc(wall: str, zone: ZoneInfo) -> str:
     """Microseconds in UTC from what the zone's clock shows; in the hour that comes twice, the first of the two.
 
@@ -147,9 +166,7 @@ def _utc(wall: str, zone: ZoneInfo) -> str:
     """
     changes, seconds = local_time.offsets(zone)
     turns = [1_000_000 * (change + max(seconds[i], seconds[i + 1])) for i, change in enumerate(changes)]
-    found = _search("wall", turns, [1_000_000 * s for s in seconds])
-    # A list of one, so that `wall` is worked out once and has a name: the tree names it hundreds of times.
-    return f"list_transform([{wall}], lambda wall: wall - {found})[1]" if turns else f"({wall} - {found})"
+    return f"({wall} - {_search(wall, turns, [1_000_000 * s for s in seconds])})"
 
 
 def _search(wall: str, turns: list[int], micros: list[int]) -> str:

@@ -20,6 +20,9 @@ CONTROLS = ("_line", "_file", "_raw", "_fault", "_found")
 """What a reader may say beside the ledger's columns: the line and the file a row came from, the row as it stood, and
 what the reader itself found wrong with it (the row is then rejected for that reason)."""
 
+RESERVED = (*CONTROLS, "_shown_time", "_shown_due", "_shown_recorded_at", "file_row_number")
+"""Names that no column of a file may have."""
+
 _HEAD = 65_536
 
 

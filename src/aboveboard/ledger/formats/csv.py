@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from aboveboard.ledger import columns
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import CONTROLS, lines, places
+from aboveboard.ledger.formats import RESERVED, lines, places
 from aboveboard.ledger.limits import USUAL, Limits
 from aboveboard.ledger.sql import literal
 
@@ -158,7 +158,7 @@ def _check_header(path: Path, header: Sequence[str], limits: Limits) -> None:
             raise LedgerError(f"{path}: column {header.index(name) + 1} has no name in the first line")
         if not lines.is_sound(name) or "\0" in name:
             raise LedgerError(f"{path}: the name of column {header.index(name) + 1} is not readable text")
-        if name in CONTROLS:
+        if name.lower() in RESERVED:
             raise LedgerError(f"{path}: a column may not be called {name!r}; rename it in the first line")
         seen.add(name.lower())
 

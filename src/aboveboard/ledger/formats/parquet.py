@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from aboveboard.ledger import columns
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import CONTROLS, places
+from aboveboard.ledger.formats import RESERVED, places
 from aboveboard.ledger.limits import USUAL, Limits
 from aboveboard.ledger.sql import literal
 
@@ -23,7 +23,7 @@ def scan(path: Path, limits: Limits = USUAL) -> str:
     schema = _opened(path).schema_arrow
     if len(schema.names) > limits.columns:
         raise LedgerError(f"{path}: {len(schema.names):,} columns; at most {limits.columns:,} are read")
-    seen = {*CONTROLS, "file_row_number"}
+    seen = set(RESERVED)
     for name in schema.names:
         if name.lower() in seen:
             raise LedgerError(f"{path}: a column may not be called {name!r}, or there are two of that name; rename it")
