@@ -1,6 +1,6 @@
 """What the findings tell of causes that were planted, over many invented companies.
 
-    python benchmarks/planted_causes.py [--seeds 20] [--customers 5000]
+    python benchmarks/planted_causes.py [--seeds 20] [--first 1] [--customers 5000]
 
 Prints, for docs/measures/planted-causes.md: per cause, in how many companies it was found (recall); the share of
 comparing findings that a planted cause explains (precision); how many comparing findings a company says in which
@@ -39,11 +39,12 @@ def main() -> None:
     """Run, and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seeds", type=int, default=20)
+    asked.add_argument("--first", type=int, default=1, help="the first seed")
     asked.add_argument("--customers", type=int, default=5000)
     options = asked.parse_args()
     began = time.perf_counter()
     for null in (False, True):
-        judged = [judge(seed, options.customers, null=null) for seed in range(1, options.seeds + 1)]
+        judged = [judge(seed, options.customers, null=null) for seed in range(options.first, options.first + options.seeds)]
         print(
             f"\n{'nothing planted' if null else 'planted'}: {options.seeds} companies of {options.customers:,} customers"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -35,7 +35,13 @@ def run(
     """Run all analyses on the ledger's engine.
 
     `as_of` is the moment everything is judged at; events after it do not exist. It defaults to the last event's time.
+    Raises ValueError where it has no time zone.
     """
+    if as_of is not None:
+        if as_of.tzinfo is None:
+            raise ValueError(f"as_of={as_of} has no time zone: say it in UTC")
+        # DuckDB knows zones by name, not by offset: "-05:00" would be refused.
+        as_of = as_of.astimezone(UTC)
     facts = _facts(ledger, as_of)
     moment: datetime = as_of or facts["last_at"]
     tables: dict[str, pa.Table] = {}

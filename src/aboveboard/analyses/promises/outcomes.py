@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -46,6 +46,7 @@ def outcomes(events: Any, playbook: Playbook, *, as_of: datetime | None = None) 
 
     Nothing is executed, except that a promise on a calendar asks for the first and last time of the events.
     """
+    as_of = None if as_of is None else as_of.astimezone(UTC)  # DuckDB knows a zone by its name, not by an offset
     known = events if as_of is None else events.filter(events.time <= ibis.literal(as_of))
     now = known.time.max().as_scalar() if as_of is None else ibis.literal(as_of, type="timestamp('UTC', 6)")
     first, last = due_times.reach(known, playbook, as_of)
