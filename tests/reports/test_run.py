@@ -1,0 +1,120 @@
+"""All analyses in a row, on a story, through the command line and in a notebook."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+import aboveboard as ab
+from aboveboard.cli import main
+from aboveboard.reports import reference, run
+
+STORY = Path(__file__).resolve().parents[2] / "stories" / "two-phones"
+EVENING = datetime(2025, 11, 29, 20, 45, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> ab.Ledger:
+    return ab.read(STORY / "events.csv", timezone="America/New_York")
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("out")
+    arguments = ["analyse", str(STORY / "events.csv"), "--playbook", str(STORY / "playbook.yaml"), "--out", str(folder)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert "Report:" in done.output
+    return folder
+
+
+def test_every_table_of_the_reference_is_written_with_its_columns(out: Path) -> None:
+    for _, specs in reference.FAMILIES:
+        for spec in specs:
+            assert tuple(pq.read_schema(out / f"{spec.name}.parquet").names) == spec.columns, spec.name
+
+
+def test_findings_are_written_in_order_with_their_evidence(out: Path) -> None:
+    findings = json.loads((out / "findings.json").read_text())["findings"]
+    assert findings
+    assert [f["weight"] for f in findings] == sorted((f["weight"] for f in findings), reverse=True)
+    assert all(f["evidence"]["n"] > 0 and f["sentence"] and f["action"] for f in findings)
+
+
+def test_a_moment_may_be_told_in_any_zone(ledger: ab.Ledger) -> None:
+    playbook = ab.read_playbook(STORY / "playbook.yaml")
+    elsewhere = EVENING.astimezone(timezone(timedelta(hours=-5)))
+    here, there = run.run(ledger, playbook, as_of=EVENING), run.run(ledger, playbook, as_of=elsewhere)
+    assert here.as_of == there.as_of
+    assert here.tables["promise_summary"].equals(there.tables["promise_summary"])
+    with pytest.raises(ValueError, match="no time zone"):
+        run.run(ledger, playbook, as_of=EVENING.replace(tzinfo=None))
+
+
+def test_progress_names_each_step_once(ledger: ab.Ledger) -> None:
+    said: list[tuple[str, int, int]] = []
+    run.run(ledger, ab.read_playbook(STORY / "playbook.yaml"), progress=lambda *step: said.append(step))
+    assert [number for _, number, _ in said] == list(range(1, said[0][2] + 1))
+    assert len({says for says, _, _ in said}) == len(said)
+
+
+@pytest.mark.parametrize("name", ["outcomes", "summary", "slices", "trend", "budgets", "deliverability"])
+def test_a_notebook_shows_promises(ledger: ab.Ledger, name: str) -> None:
+    answer = getattr(ab.promises, name)(ledger, STORY / "playbook.yaml")
+    page = answer._repr_html_()
+    assert answer.spec.question in page
+    assert "<table>" in page
+    assert "var(--" not in page, "a notebook has no page to take colours from"
+    assert answer.spec.name in repr(answer)
+    assert answer.to_pyarrow().num_rows == answer.to_pandas().shape[0]
+
+
+@pytest.mark.parametrize("name", ["episodes", "members", "handoffs", "flows", "repeats", "contradictions", "links"])
+def test_a_notebook_shows_episodes(ledger: ab.Ledger, name: str) -> None:
+    answer = getattr(ab.episodes, name)(ledger)
+    assert answer.spec.question in answer._repr_html_()
+
+
+def test_charts_are_drawn_where_there_is_something_to_draw(ledger: ab.Ledger) -> None:
+    drawn = ab.promises.outcomes(ledger, STORY / "playbook.yaml").chart()
+    assert drawn is not None
+    assert drawn.startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyse", "nowhere.csv", "--playbook", str(STORY / "playbook.yaml")], 3, "there is no such file"),
+        (["analyse", str(STORY / "events.csv"), "--playbook", "nowhere.yaml"], 2, "nowhere.yaml"),
+        (
+            ["analyse", str(STORY / "events.csv"), "--playbook", str(STORY / "playbook.yaml"), "--as-of", "soon"],
+            2,
+            "is not a time",
+        ),
+        (["analize"], 2, "Did you mean 'analyse'"),
+    ],
+)
+def test_mistakes_are_told_plainly(arguments: list[str], code: int, says: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path)] if "analyse" in arguments else arguments)
+    assert done.exit_code == code, done.output
+    assert says in done.output
+    assert "Traceback" not in done.output
+
+
+def test_rejected_rows_are_kept_beside_the_report(tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text(
+        "id,type,time,subject\n1,order.paid,2026-01-01T10:00:00Z,order:1\n2,order.paid,sometime,order:2\n"
+    )
+    arguments = ["analyse", str(events), "--playbook", str(STORY / "playbook.yaml"), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 1
+    assert "1 rows could not be used" in done.output
+    rejects = list((tmp_path / "out" / "rejects").iterdir())
+    assert len(rejects) == 1
+    assert "sometime" in rejects[0].read_text()
