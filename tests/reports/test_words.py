@@ -32,3 +32,19 @@ def test_interval() -> None:
     assert words.interval(0.992, 0.998) == "99.2–99.8 %"
     assert words.interval(None, 0.5) == ""
     assert words.interval(120, 200, "minutes") == "2 h – 3 h 20 min"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1053.2, "1,053"),
+        (0.01234, "0.0123"),
+        (99.96, "100"),
+        (8.6e-19, "0"),
+        (-2.5, "-2.5"),
+        (0.5, "0.5"),
+        (64.0, "64"),
+    ],
+)
+def test_number(value: float, said: str) -> None:
+    assert words.number(value) == said

@@ -178,6 +178,7 @@ def deliverable(rows: Sequence[Row], width: int) -> alt.LayerChart:
             else row["minutes_deliverable_low"] / size,
             "high": cap if words.absent(row["minutes_deliverable_high"]) else row["minutes_deliverable_high"] / size,
             "promised": row["minutes_promised"] / size,
+            "bounded": not words.absent(row["minutes_deliverable_high"]),
             "over": row["minutes_deliverable"] > row["minutes_promised"],
             "says": f"made at {row['value']} h: {words.duration(row['minutes_deliverable'])} would hold, "
             f"{words.duration(row['minutes_promised'])} promised, of {words.count(row['starts_count'])}",
@@ -195,8 +196,12 @@ def deliverable(rows: Sequence[Row], width: int) -> alt.LayerChart:
     base = alt.Chart(_data(points), width=width, height=200).encode(x=x)
     colour = alt.condition("datum.over", alt.value(theme.SIGNAL), alt.value(theme.KEPT))
     return alt.layer(
-        base.mark_rule(strokeWidth=6, opacity=0.3, strokeCap="round").encode(
-            y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour
+        base.mark_rule(strokeWidth=6, strokeCap="round").encode(
+            y=alt.Y("low:Q", title=unit),
+            y2="high:Q",
+            color=colour,
+            # where the data do not bound it, the interval runs faintly to the edge
+            opacity=alt.condition("datum.bounded", alt.value(0.3), alt.value(0.12)),
         ),
         base.mark_point(size=60, filled=True, opacity=1).encode(
             y=y,
@@ -276,7 +281,9 @@ def outcomes(counts: Mapping[str, Mapping[str, int]], width: int) -> alt.LayerCh
             start += n
     colour = alt.Color("outcome:N", scale=alt.Scale(domain=order, range=list(OUTCOME_COLOURS.values())), legend=None)
     base = alt.Chart(_data(rows), width=width, height=alt.Step(30)).encode(
-        y=alt.Y("promise:N", title=None, axis=alt.Axis(labelColor=theme.INK))
+        y=alt.Y(
+            "promise:N", title=None, axis=alt.Axis(labelColor=theme.INK, minExtent=168, maxExtent=168, labelLimit=168)
+        )
     )
     x = alt.X("from:Q", axis=alt.Axis(format="%", title=None), scale=alt.Scale(domain=[0, 1]))
     return alt.layer(

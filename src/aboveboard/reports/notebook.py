@@ -94,7 +94,7 @@ def _say(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+    return words.number(value) if isinstance(value, float) else str(value)
 
 
 def _text(rows: Sequence[Row], spec: TableSpec) -> str:

@@ -437,7 +437,7 @@ def _cell(name: str, kind: str, value: Any) -> str:
         return words.duration(value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+    return words.number(value) if isinstance(value, float) else str(value)
 
 
 def _download(rows: Sequence[Row], columns: Sequence[str]) -> str:

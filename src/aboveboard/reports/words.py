@@ -19,6 +19,17 @@ def count(value: float | None) -> str:
     return "–" if absent(value) else f"{value:,.0f}"
 
 
+def number(value: float) -> str:
+    """Three significant digits, but never an exponent and never a rounded thousand: 1053.2 → "1,053", 0.0123 → "0.0123"."""
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) < 1e-6:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def several(number: int, one: str, many: str) -> str:
     """1 → "1 matter", 2 → "2 matters"."""
     return f"{count(number)} {one if number == 1 else many}"
