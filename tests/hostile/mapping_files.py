@@ -205,6 +205,23 @@ def _(folder: Path) -> Given:
     return given(folder, HEAD.replace("*.csv", "*.parquet"), f_dot_parquet=b"PAR1" + b"\0" * 100)
 
 
+@case(
+    "a condition that one cell breaks", recorded=1, rejected=1, lines=(2,), says="note.written.where cannot be computed"
+)
+def _(folder: Path) -> Given:
+    mapping = HEAD + "    where: regexp_matches('a', words)\n"
+    return given(folder, mapping, f="id,at,words\n1,2026-01-01,(\n2,2026-01-01,a\n3,2026-01-01,b\n")
+
+
+@case("a value that one cell breaks", recorded=2, rejected=1, lines=(2,), says="note.written.text cannot be computed")
+def _(folder: Path) -> Given:
+    return given(
+        folder,
+        expression("regexp_extract('a', words)"),
+        f="id,at,words\n1,2026-01-01,(\n2,2026-01-01,a\n3,2026-01-01,b\n",
+    )
+
+
 @case("a zip bomb under a mapping", error="no honest file does")
 def _(folder: Path) -> Given:
     (folder / "mapping.yaml").write_text(HEAD)

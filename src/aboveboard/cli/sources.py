@@ -134,14 +134,17 @@ def _tables(done: dry_run.DryRun) -> None:
         for column in block.columns:
             missing = f"{column.missing:,}" if column.missing else "·"
             examples = " | ".join(_short(example) for example in column.examples)
-            refused = f"{column.unread:,} fit no date format: " if column.unread else ""
+            refused = f"{column.unread:,} cannot be read: " if column.unread else ""
             counts = f"{column.filled - column.unread:>9,}  {missing:>9}"
             say(f"{column.name:{width}}  {counts}  {refused}{examples}", "red" if refused else "")
     say(f"\n{done.events:,} events of {done.source}. Nothing was imported.", "bold")
     if done.faulty:
         say(f"{done.faulty:,} lines are no rows (fields too few or too many, no JSON): an import rejects them.", "red")
     if done.unread:
-        say(f"{done.unread:,} times fit no date format: look at `dates`; an import rejects those rows.", "red")
+        say(
+            f"{done.unread:,} values cannot be read, most often times that fit none of `dates`: an import rejects those rows.",
+            "red",
+        )
     for file in done.unused:
         say(f"{file}: no file of the mapping is called so; not read.", "dim")
 

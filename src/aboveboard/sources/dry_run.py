@@ -25,7 +25,8 @@ _LONGEST_EXAMPLE = 60
 class ColumnReport:
     """One column of one block: values that came out, rows without one, up to three different examples.
 
-    `unread` counts, for `time` and `due`, texts that no date format fits; the ledger would reject those rows.
+    `unread` counts texts that no date format fits (of `time` and `due`) and values that could not be computed; the ledger
+    would reject those rows.
     """
 
     name: str
@@ -67,7 +68,7 @@ class DryRun:
 
     @property
     def unread(self) -> int:
-        """Times and dues that no date format fits."""
+        """Times and dues that no date format fits, and values that could not be computed."""
         return sum(column.unread for block in self.blocks for column in block.columns)
 
     def as_json(self) -> dict[str, Any]:
@@ -97,7 +98,9 @@ def _block(opened: Opened, statement: Statement) -> BlockReport:
         del filled["id"]
     filled.update(statement.attributes)
     counted = [f"count({sql})" for sql in filled.values()]
-    unread = [f"count(*) FILTER (WHERE {sql})" for sql in statement.unread.values()]
+    refusals = {name: sql for name, sql in statement.fails.items() if name != "where"}
+    refusals |= {name: f"({sql}) OR ({refusals.get(name, 'false')})" for name, sql in statement.unread.items()}
+    unread = [f"count(*) FILTER (WHERE {sql})" for sql in refusals.values()]
     try:
         (read,) = _row(con, f"SELECT count(*) FROM {statement.rows}")
         events, *counts = _row(con, f"SELECT {', '.join(['count(*)', *counted, *unread])} FROM {statement.filtered}")
@@ -109,7 +112,7 @@ def _block(opened: Opened, statement: Statement) -> BlockReport:
         message = f"{block.name}: DuckDB says: {str(error).splitlines()[0][:300]}"
         raise MappingError([Problem(opened.mapping.file, block.line, message)]) from None
     per_column = dict(zip(filled, counts, strict=False))
-    refused = dict(zip(statement.unread, counts[len(filled) :], strict=True))
+    refused = dict(zip(refusals, counts[len(filled) :], strict=True))
     examples = _examples(con, statement, filled)
     return BlockReport(
         block.name,

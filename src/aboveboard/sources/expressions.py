@@ -19,6 +19,7 @@ from aboveboard.sources import functions
 from aboveboard.sources.problems import MappingError, Problem, nearest
 
 LONGEST = 8_000
+_OURS = {functions.MOMENT, *functions.ROWS}
 
 
 class MappingDialect(DuckDB):  # type: ignore[misc]
@@ -42,6 +43,14 @@ class Expression:
     def looks_at_rows(self) -> bool:
         """Whether it looks at the rows before or after (`previous`, `next`, `first`, `last`)."""
         return any(rows_function(node) for node in self.tree.walk())
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether a value could break it while it runs, as a cell that is no regular expression breaks `regexp_matches`."""
+        return any(
+            isinstance(node, exp.Func) and not isinstance(node, functions.NEVER_FAIL) and _called(node) not in _OURS
+            for node in self.tree.walk()
+        )
 
     def problem(self, message: str, suggestion: str = "") -> Problem:
         """A problem that points here."""

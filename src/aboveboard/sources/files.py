@@ -77,8 +77,12 @@ def stage(
     missing: Sequence[str],
     memory: str = "2GB",
     place: str = "",
+    guarded: bool = False,
 ) -> Stage:
-    """Load the export. Raises FilesError for files that are absent or broken as a whole."""
+    """Load the export. `guarded` keeps every `try(…)` of the statements to come whole.
+
+    Raises FilesError for files that are absent or broken as a whole.
+    """
     given = found(paths)
     chosen = _choose(files, given, place)
     used = {str(file) for matched in chosen.values() for file in matched}
@@ -91,6 +95,9 @@ def stage(
     except BaseException:
         connection.close()
         raise
+    if guarded:
+        # DuckDB would compute what two expressions share once, and outside of the `try` that each stands in.
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     counted = connection.execute("SELECT count(*) FROM _faulty").fetchone()

@@ -103,6 +103,13 @@ OPERATORS: tuple[type[exp.Expression], ...] = (
     exp.Sub,
 )
 
+# What gives a value, or nothing, for whatever stands in a cell (casts are written as casts that give nothing).
+NEVER_FAIL: tuple[type[exp.Expression], ...] = (
+    *(exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.TryCast, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least),
+    *(exp.Concat, exp.ConcatWs, exp.Lower, exp.Upper, exp.Trim, exp.Length, exp.Replace, exp.Contains, exp.StartsWith),
+    *(exp.EndsWith, exp.MD5, exp.SHA2, exp.JSONExtract, exp.JSONExtractScalar, *TOTALS.values()),
+)
+
 ATOMS: tuple[type[exp.Expression], ...] = (
     exp.Boolean,
     exp.Column,

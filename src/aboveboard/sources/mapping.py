@@ -68,8 +68,15 @@ class Mapping(model.Mapping):
         `files` are files, folders or zips, or `alias=path`. `memory` is what DuckDB may hold before it spills to disk.
         Raises FilesError for files that cannot be read, MappingError where the mapping does not fit them.
         """
+        guarded = any(expression.may_fail for block in self.blocks for expression in block.expressions)
         staged = exports.stage(
-            self.files, files, timezone=self.timezone, missing=self.missing, memory=memory, place=self.file
+            self.files,
+            files,
+            timezone=self.timezone,
+            missing=self.missing,
+            memory=memory,
+            place=self.file,
+            guarded=guarded,
         )
         tables = dict(staged.tables)
         problems: list[Problem] = []

@@ -24,7 +24,9 @@ COLUMNS: tuple[str, ...] = tuple(name for name in ledger.NAMES if name != "recor
 class Statement:
     """A bound block: `rows` (FROM and joins), `where`, and the SQL of each ledger column it fills.
 
-    `unread` is, for `time` and `due`, SQL that is true where the source holds a text that no date format fits.
+    `unread` is, for `time` and `due`, SQL that is true where the source holds a text that no date format fits. `fails` is,
+    for `where` and each column that a value could break, SQL that is true where it did: such a row goes to the ledger with
+    `_fault`, to be rejected and counted.
     """
 
     block: model.Block
@@ -33,6 +35,7 @@ class Statement:
     columns: Mapping[str, str]
     unread: Mapping[str, str]
     attributes: Mapping[str, str]
+    fails: Mapping[str, str]
     table: str
 
     @property
@@ -40,7 +43,12 @@ class Statement:
         """The events: every ledger column but `recorded_at`, as text, `_line` and `_file`."""
         made = {name: self.columns.get(name, "NULL") for name in COLUMNS}
         listed = ", ".join(f"CAST({sql} AS VARCHAR) AS {quoted(name)}" for name, sql in made.items())
-        return f"SELECT {listed}, {self.table}.{LINE}, {self.table}.{FILE} FROM {self.filtered}"
+        told = (
+            f"WHEN {sql} THEN {literal(f'{self.block.name}.{name} cannot be computed')}"
+            for name, sql in self.fails.items()
+        )
+        fault = f", CASE {' '.join(told)} END AS _fault" if self.fails else ""
+        return f"SELECT {listed}, {self.table}.{LINE}, {self.table}.{FILE}{fault} FROM {self.filtered}"
 
     @property
     def filtered(self) -> str:
@@ -61,6 +69,7 @@ def bind(
     key = _key(scope, mapping, block)
     rows = _rows(connection, mapping, block, tables, scope)
     kinds = _types(connection, mapping, block, rows, conditions, {**made["columns"], **made["attributes"]})
+    fails = _guard(block, made, conditions)
     sql = {name: _as_text(name, value, kinds[name], mapping) for name, value in made["columns"].items()}
     unread: dict[str, str] = {
         name: f"({made['columns'][name]}) IS NOT NULL AND {_moment(name, made['columns'][name], kinds[name], mapping)} IS NULL"
@@ -75,7 +84,7 @@ def bind(
         "attributes": _object({name.removeprefix("attributes."): value for name, value in attributes.items()}),
     }
     where = " AND ".join(f"({condition})" for condition in conditions) or None
-    return Statement(block, rows, where, {**defaults, **sql}, unread, attributes, quoted(table.alias))
+    return Statement(block, rows, where, {**defaults, **sql}, unread, attributes, fails, quoted(table.alias))
 
 
 def derive(
@@ -131,6 +140,23 @@ def _gather(scope: Scope, block: model.Block) -> dict[str, dict[str, str]]:
     if problems:
         raise MappingError(problems)
     return {**made, "where": dict.fromkeys(made["where"].values(), "")}
+
+
+def _guard(block: model.Block, made: dict[str, dict[str, str]], conditions: list[str]) -> dict[str, str]:
+    """Make what a value could break give nothing instead, in place; returns the SQL that tells where that happened."""
+    fails: dict[str, str] = {}
+    if any(expression.may_fail for expression in (*block.where, *block.changed)):
+        whole = f"try(coalesce({' AND '.join(f'({condition})' for condition in conditions)}, false))"
+        fails["where"] = f"{whole} IS NULL"
+        conditions[:] = [f"{whole} IS DISTINCT FROM false"]  # a row of which nobody can say goes on, to be rejected
+    named = {**block.columns, **{f"attributes.{key}": value for key, value in block.attributes.items()}}
+    for part in ("columns", "attributes"):
+        for name, value in made[part].items():
+            if named[name].may_fail:
+                # In a list, a value that is missing and one that failed can be told apart.
+                fails[name] = f"try([{value}]) IS NULL"
+                made[part][name] = f"try([{value}])[1]"
+    return fails
 
 
 def _changes(scope: Scope, block: model.Block) -> list[str]:
