@@ -134,13 +134,13 @@ def test_busy_moments_are_told_from_calm_ones(simulated: ModuleType) -> None:
 
 
 def test_load_counts_what_ran_in_the_same_team_just_before(simulated: ModuleType) -> None:
-    from aboveboard.analyses.promises.load import _running
+    from aboveboard.analyses.promises.load import running as running_before
 
     start = datetime(2026, 3, 2, 15, tzinfo=UTC)
     made = [start + timedelta(minutes=minute) for minute in (0, 10, 20, 30, 60)]
     team = ["a", "a", "b", "a", "a"]
     table = simulated.outcomes_table(made, np.array([60.0, 15.0, 60.0, 60.0, 60.0]), as_of=AS_OF, team=team)
-    running = _running(ibis.memtable(table)).to_pyarrow().to_pylist()
+    running = running_before(ibis.memtable(table)).to_pyarrow().to_pylist()
     # The second is met at minute 25, the first at minute 60, in which the last one is made.
     assert {row["event"]: row["running"] for row in running} == {
         "e000000": 0,

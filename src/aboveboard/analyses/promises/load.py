@@ -15,18 +15,23 @@ def with_load(outcomes: Any) -> Any:
     share a quarter. A promise runs until it is met or cancelled, else until it falls due: one forgotten for ever
     does not make every later day a busy one.
     """
-    loads = _running(outcomes)
+    loads = running(outcomes)
     rank = ibis.percent_rank().over(ibis.window(group_by=["promise", "team"], order_by="running"))
-    quarters = loads.mutate(rank=rank).mutate(load=lambda t: ibis.least((t["rank"] * 4).floor().cast("int64") + 1, 4))
-    return outcomes.join(quarters.select("promise", "event", "load"), ["promise", "event"])
+    ranked = loads.mutate(rank=rank)
+    quarters = ranked.mutate(load=ibis.least((ranked["rank"] * 4).floor().cast("int64") + 1, 4))
+    return quarters.select(*outcomes.columns, "load")
 
 
-def _running(outcomes: Any) -> Any:
-    """promise, team, event, running: how many ran just before each start, by a running sum of starts and ends."""
+def running(outcomes: Any) -> Any:
+    """The outcomes with `running`: how many of the same team's promises of the same name ran just before each start.
+
+    Every promise is written down twice, where it starts (+1) and where it is over (−1); the running sum does the rest.
+    What ends in the same instant as another starts no longer runs.
+    """
     over = ibis.coalesce(outcomes.met_at, outcomes.cancelled_at, outcomes.due_at)
-    starts = outcomes.select("promise", "team", "event", at=outcomes.made_at, change=1)
-    ends = outcomes.select("promise", "team", "event", at=over, change=-1).filter(lambda t: t["at"].notnull())
+    starts = outcomes.mutate(at=outcomes.made_at, change=1)
+    ends = outcomes.mutate(at=over, change=-1).filter(over.notnull())
     moves = ibis.union(starts, ends)
     so_far = ibis.cumulative_window(group_by=["promise", "team"], order_by=["at", "change", "event"])
     sums = moves.mutate(running=moves.change.sum().over(so_far) - 1)
-    return sums.filter(sums.change == 1)
+    return sums.filter(sums.change == 1).drop("at", "change")
