@@ -63,6 +63,13 @@ def test_the_visit_that_led_to_an_order_is_not_a_follow_up_of_the_last(opened: A
     assert together(opened(*order(1, 0), visit(6.9), *order(2, 7))) == [{"e1", "e2"}, {"e3", "e4", "e5"}]
 
 
+def test_the_call_in_which_one_orders_is_not_trouble_with_the_order(opened: Any) -> None:
+    calls = [visit(day, subject=subject) for day, subject in ((0, "order:1"), (6, "order:2"))]
+    assert len(together(opened(calls[0], *order(1, 0), calls[1], *order(2, 6)))) == 2
+    trouble = visit(0.1, subject="order:1")
+    assert len(together(opened(calls[0], *order(1, 0), trouble, calls[1], *order(2, 6)))) == 1
+
+
 def test_two_orders_at_one_sitting_are_one(opened: Any) -> None:
     assert len(together(opened(*order(1, 0), *order(2, 0.1)))) == 1
     assert len(together(opened(*order(1, 0), *order(2, 0.1)), by="subject")) == 2

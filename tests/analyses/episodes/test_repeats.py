@@ -92,3 +92,11 @@ def test_the_episode_knows_whether_the_customer_came_back(opened: Any, first: da
     assert ann["effort"] == 3
     later = led.arrow(episodes.episodes(led.events, as_of=first + timedelta(days=9))).to_pylist()
     assert {row["customer"]: row["repeat_within_window"] for row in later}["bob"] is False
+
+
+@pytest.mark.parametrize(("hours", "repeated"), [(0.5, 0), (0.5 + 168, 1), (0.5 + 168 + 0.001, 0)])
+def test_the_window_runs_from_after_the_moment_to_its_last(
+    opened: Any, first: datetime, hours: float, repeated: int
+) -> None:
+    led = opened((0.5, "contact.ended", {**S, "outcome": "resolved"}), (hours, "contact.started", S))
+    assert counts(led, as_of=first + timedelta(days=30)) == (1, repeated)
