@@ -213,6 +213,20 @@ def _(folder: Path) -> Given:
     return given(folder, mapping, f="id,at,words\n1,2026-01-01,(\n2,2026-01-01,a\n3,2026-01-01,b\n")
 
 
+@case("an order of rows that one cell breaks", recorded=3)
+def _(folder: Path) -> Given:
+    mapping = (
+        HEAD.replace("key: id", "key: id, per: at, order: \"regexp_matches('a', words)\"")
+        + "    text: previous(words)\n"
+    )
+    return given(folder, mapping, f="id,at,words\n1,2026-01-01,(\n2,2026-01-01,a\n3,2026-01-01,b\n")
+
+
+@case("a condition that is no condition", rejected=2, lines=(2, 3), says="cannot be computed")
+def _(folder: Path) -> Given:
+    return given(folder, HEAD + "    where: substring(words, 1, 9)\n")
+
+
 @case("a value that one cell breaks", recorded=2, rejected=1, lines=(2,), says="note.written.text cannot be computed")
 def _(folder: Path) -> Given:
     return given(

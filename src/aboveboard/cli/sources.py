@@ -127,6 +127,8 @@ def _tables(done: dry_run.DryRun) -> None:
     for block in done.blocks:
         left_out = f"; {block.left_out:,} left out by where or changed" if block.left_out else ""
         say(f"\n{block.name}: {block.events:,} events from {block.read:,} rows of {block.file}{left_out}", "bold")
+        if block.undecided:
+            say(f"{block.undecided:,} rows of which where cannot be computed", "red")
         if len(block.types) > 1:
             say("types: " + ", ".join(f"{kind} {number:,}" for kind, number in list(block.types.items())[:20]))
         width = max(len(column.name) for column in block.columns)

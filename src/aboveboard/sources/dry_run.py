@@ -38,7 +38,10 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class BlockReport:
-    """One block: rows read from its file, rows that `where` and `changed` left out, events per type, its columns."""
+    """One block: rows read from its file, rows that `where` and `changed` left out, events per type, its columns.
+
+    `undecided` counts rows among the events of which `where` could not be computed; the ledger would reject them.
+    """
 
     name: str
     file: str
@@ -46,6 +49,7 @@ class BlockReport:
     events: int
     types: Mapping[str, int]
     columns: tuple[ColumnReport, ...]
+    undecided: int = 0
 
     @property
     def left_out(self) -> int:
@@ -69,7 +73,7 @@ class DryRun:
     @property
     def unread(self) -> int:
         """Times and dues that no date format fits, and values that could not be computed."""
-        return sum(column.unread for block in self.blocks for column in block.columns)
+        return sum(block.undecided + sum(column.unread for column in block.columns) for block in self.blocks)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for `--json`."""
@@ -104,6 +108,9 @@ def _block(opened: Opened, statement: Statement) -> BlockReport:
     try:
         (read,) = _row(con, f"SELECT count(*) FROM {statement.rows}")
         events, *counts = _row(con, f"SELECT {', '.join(['count(*)', *counted, *unread])} FROM {statement.filtered}")
+        (undecided,) = _row(
+            con, f"SELECT count(*) FILTER (WHERE {statement.fails.get('where', 'false')}) FROM {statement.filtered}"
+        )
         types = con.execute(
             f"SELECT CAST({statement.columns['type']} AS VARCHAR) AS type, count(*) FROM {statement.filtered} "
             "GROUP BY ALL ORDER BY count(*) DESC, type"
@@ -124,6 +131,7 @@ def _block(opened: Opened, statement: Statement) -> BlockReport:
             ColumnReport(name, number, events - number, refused.get(name, 0), examples[name])
             for name, number in per_column.items()
         ),
+        undecided,
     )
 
 

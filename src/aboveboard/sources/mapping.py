@@ -68,7 +68,8 @@ class Mapping(model.Mapping):
         `files` are files, folders or zips, or `alias=path`. `memory` is what DuckDB may hold before it spills to disk.
         Raises FilesError for files that cannot be read, MappingError where the mapping does not fit them.
         """
-        guarded = any(expression.may_fail for block in self.blocks for expression in block.expressions)
+        said: list[model.Block | model.Export] = [*self.blocks, *self.files.values()]
+        guarded = any(expression.may_fail for part in said for expression in part.expressions)
         staged = exports.stage(
             self.files,
             files,

@@ -37,6 +37,11 @@ class Export:
     per: tuple[Expression, ...] = ()
     order: tuple[Expression, ...] = ()
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every expression of the entry."""
+        return (*self.key, *self.one_per, *self.per, *self.order, *self.totals.values())
+
 
 @dataclass(frozen=True)
 class Join:

@@ -97,8 +97,8 @@ def derive(
     if not table.present:
         connection.execute(f"CREATE TABLE {quoted(export.alias)} AS SELECT * FROM {quoted(table.alias)}")
         return kept
-    groups = ", ".join(scope.sql(expression) for expression in export.one_per)
-    order = ", ".join([*(scope.sql(expression) for expression in export.order), f"{quoted(table.alias)}.{LINE}"])
+    groups = ", ".join(_calm(scope, expression) for expression in export.one_per)
+    order = ", ".join([*(_calm(scope, expression) for expression in export.order), f"{quoted(table.alias)}.{LINE}"])
     totals = {name: scope.sql(expression) for name, expression in export.totals.items()}
     added = "".join(f", {_over(sql, groups)} AS {quoted(name)}" for name, sql in totals.items())
     numbered = (
@@ -146,7 +146,7 @@ def _guard(block: model.Block, made: dict[str, dict[str, str]], conditions: list
     """Make what a value could break give nothing instead, in place; returns the SQL that tells where that happened."""
     fails: dict[str, str] = {}
     if any(expression.may_fail for expression in (*block.where, *block.changed)):
-        whole = f"try(coalesce({' AND '.join(f'({condition})' for condition in conditions)}, false))"
+        whole = f"try(coalesce(CAST({' AND '.join(f'({condition})' for condition in conditions)} AS BOOLEAN), false))"
         fails["where"] = f"{whole} IS NULL"
         conditions[:] = [f"{whole} IS DISTINCT FROM false"]  # a row of which nobody can say goes on, to be rejected
     named = {**block.columns, **{f"attributes.{key}": value for key, value in block.attributes.items()}}
@@ -157,6 +157,11 @@ def _guard(block: model.Block, made: dict[str, dict[str, str]], conditions: list
                 fails[name] = f"try([{value}]) IS NULL"
                 made[part][name] = f"try([{value}])[1]"
     return fails
+
+
+def _calm(scope: Scope, expression: Expression) -> str:
+    """SQL of a key, group or order: nothing where a value breaks it."""
+    return f"try({scope.sql(expression)})" if expression.may_fail else scope.sql(expression)
 
 
 def _changes(scope: Scope, block: model.Block) -> list[str]:
@@ -174,7 +179,7 @@ def _key(scope: Scope, mapping: model.Mapping, block: model.Block) -> str:
     named = export.key or export.one_per
     if not named:
         return "NULL"
-    values = [f"coalesce(CAST({scope.sql(expression)} AS VARCHAR), '')" for expression in named]
+    values = [f"coalesce(CAST({_calm(scope, expression)} AS VARCHAR), '')" for expression in named]
     if block.explode:
         values.append(f"CAST({quoted(block.explode[0])}._place AS VARCHAR)")
     return f"{literal(f'{mapping.source}:{block.name}:')} || concat_ws(':', {', '.join(values)})"
@@ -196,8 +201,8 @@ def _rows(
         if not (export.per and export.order):
             message = f"{block.name}: `previous` and its like need `per` and `order` under files.{export.alias}."
             raise MappingError([Problem(mapping.file, block.line, message)])
-        per = ", ".join(scope.sql(expression) for expression in export.per)
-        order = ", ".join([*(scope.sql(expression) for expression in export.order), f"{quoted(table.alias)}.{LINE}"])
+        per = ", ".join(_calm(scope, expression) for expression in export.per)
+        order = ", ".join([*(_calm(scope, expression) for expression in export.order), f"{quoted(table.alias)}.{LINE}"])
         over = f"PARTITION BY {per} ORDER BY {order}"
         looks = ", ".join(f"{call.replace('{rows}', over)} AS {quoted(name)}" for name, call in scope.windows.items())
         rows = f"(SELECT *, {looks} FROM {quoted(table.alias)})"
