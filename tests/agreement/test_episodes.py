@@ -132,7 +132,7 @@ LIMITS = st.one_of(st.none(), st.integers(0, 30).map(lambda days: FIRST + timede
 SLOWLY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=5, **SLOWLY)
+@settings(max_examples=4, **SLOWLY)
 @given(rows=EVENTS, as_of=LIMITS)
 def test_each_engine_gives_what_plain_python_gives(opened: Opener, rows: list[Row], as_of: datetime | None) -> None:
     with opened(table(rows)) as led:
@@ -155,7 +155,7 @@ def test_spark_gives_what_plain_python_gives(opened_on_spark: Opener, rows: list
         agree(led, rows, as_of=as_of)
 
 
-@settings(max_examples=15, **SLOWLY)
+@settings(max_examples=10, **SLOWLY)
 @given(rows=EVENTS, by=st.sampled_from(("need", "subject")), days=st.sampled_from((1, 7)), shared_by=st.integers(0, 2))
 def test_members_keep_to_their_parameters(rows: list[Row], by: Any, days: int, shared_by: int) -> None:
     chosen = {"by": by, "gap": timedelta(days=days), "longest": timedelta(days=10), "shared_by": shared_by}
