@@ -85,8 +85,8 @@ def generate(file: Path, asked: argparse.Namespace) -> None:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"""
             COPY (
-                SELECT {ids} {types}[1 + {kind}] AS type,
-                    CASE WHEN n < {asked.rows} THEN strftime({time}, '%Y-%m-%dT%H:%M:%S{z}') ELSE 'never' END AS time,
+                SELECT {ids} CASE WHEN n < {asked.rows} THEN {types}[1 + {kind}] END AS type,
+                    strftime({time}, '%Y-%m-%dT%H:%M:%S{z}') AS time,
                     'shop' AS source, 'c' || {drawn(3, 100_000)} AS customer, 'order:' || (n // 5) AS subject,
                     ['web', 'phone', 'store'][1 + {drawn(4, 3)}] AS channel, NULL AS touchpoint,
                     'team-' || {drawn(5, 200)} AS team, 'emp-' || {drawn(6, 2_000)} AS employee,
