@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
@@ -22,21 +23,30 @@ def outcomes(events: Sequence[Row], playbook: Playbook, as_of: datetime | None =
     rows = [
         row for promise in playbook.promises.values() for row in of_promise(known, promise, playbook, as_of)
     ] + by_word(known, playbook, as_of)
-    for row in rows:
-        row["outcome"] = "at risk" if row["outcome"] == "open" and at_risk(row, rows) else row["outcome"]
-    return [{name: value for name, value in row.items() if not name.startswith("_")} for row in rows]
+    past = {name: Past([row for row in rows if row["promise"] == name]) for name in {row["promise"] for row in rows}}
+    risky = [row["outcome"] == "open" and past[row["promise"]].endangers(row) for row in rows]
+    return [{**row, "outcome": "at risk" if risk else row["outcome"]} for row, risk in zip(rows, risky, strict=True)]
+
+
+def by_key(events: Sequence[Row], *columns: str) -> dict[Any, list[Row]]:
+    """The events of each key, so that real logs of 100,000 events are done in a minute."""
+    found: dict[Any, list[Row]] = {}
+    for event in events:
+        found.setdefault(tuple(event.get(column) or "" for column in columns), []).append(event)
+    return found
 
 
 def of_promise(events: Sequence[Row], promise: Promise, playbook: Playbook, as_of: Any) -> list[dict[str, Any]]:
     starts, keeps = promise.starts.to_python(), promise.kept_by.to_python()
     cancels = promise.cancelled_by.to_python() if promise.cancelled_by else lambda _: False
     calendar = playbook.calendars[promise.calendar] if promise.calendar else None
-    rows = []
+    rows, tied = [], by_key(events, promise.same)
     for start in events:
         if not starts(start):
             continue
         key = start.get(promise.same)
-        later = [e for e in events if key is not None and e.get(promise.same) == key and e["time"] >= start["time"]]
+        mine = [] if key is None else [e for e in tied[(key,)] if e.get(promise.same) == key]
+        later = [e for e in mine if e["time"] >= start["time"]]
         met = [e["time"] for e in later if keeps(e)]
         cancelled = [e["time"] for e in later if cancels(e) or withdrawn(e, promise)]
         due = due_at(start, promise, playbook, calendar) if key is not None else None
@@ -46,16 +56,13 @@ def of_promise(events: Sequence[Row], promise: Promise, playbook: Playbook, as_o
 
 def by_word(events: Sequence[Row], playbook: Playbook, as_of: Any) -> list[dict[str, Any]]:
     taken = [promise.starts.to_python() for promise in playbook.promises.values()]
-    rows = []
+    rows, tied = [], by_key(events, "subject", "rule")
     for start in events:
         if start["type"] != "promise.made" or any(starts(start) for starts in taken):
             continue
         key, rule = start["subject"], start["rule"] or ""
-        later = [
-            e
-            for e in events
-            if key is not None and e["subject"] == key and (e["rule"] or "") == rule and e["time"] >= start["time"]
-        ]
+        mine = [] if key is None else [e for e in tied[(key, rule)] if e["subject"] == key]
+        later = [e for e in mine if e["time"] >= start["time"]]
         met = [e["time"] for e in later if e["type"] == "promise.kept"]
         cancelled = [e["time"] for e in later if e["type"] == "promise.withdrawn"]
         due = start["due"] if key is not None else None
@@ -124,19 +131,25 @@ def minutes(start: datetime | None, end: datetime | None, calendar: Any) -> floa
     return (end.replace(microsecond=0) - start.replace(microsecond=0)) / SECOND / 60
 
 
-def at_risk(row: Row, rows: Sequence[Row]) -> bool:
-    """Kaplan–Meier in exact fractions over hundredths of the time allowed."""
-    mine = [r for r in rows if r["promise"] == row["promise"] and r["outcome"] is not None]
-    allowed, age = row["minutes_allowed"], row["minutes_observed"]
-    if sum(r["outcome"] in ("kept", "late", "broken") for r in mine) < 20:
-        return allowed <= 0 or round(age * 60) * 4 >= round(allowed * 60) * 3
-    still_unmet = Fraction(1)
-    for place in range(bin_of(row) + 1, 100):
-        waiting = sum(bin_of(r) >= place for r in mine)
-        met = sum(bin_of(r) == place and r["outcome"] == "kept" for r in mine)
-        if waiting:
-            still_unmet *= 1 - Fraction(met, waiting)
-    return 1 - still_unmet < Fraction(1, 2)
+class Past:
+    """What became of one promise: Kaplan–Meier in exact fractions over hundredths of the time allowed."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        dated = [row for row in rows if row["outcome"] is not None]
+        self.ended = sum(row["outcome"] in ("kept", "late", "broken") for row in dated)
+        self.here = Counter(bin_of(row) for row in dated)
+        self.met = Counter(bin_of(row) for row in dated if row["outcome"] == "kept")
+
+    def endangers(self, row: Row) -> bool:
+        allowed, age = round(row["minutes_allowed"] * 60), round(row["minutes_observed"] * 60)
+        if self.ended < 20:
+            return allowed <= 0 or age * 4 >= allowed * 3
+        still_unmet = Fraction(1)
+        for place in range(bin_of(row) + 1, 100):
+            waiting = sum(count for age, count in self.here.items() if age >= place)
+            if waiting:
+                still_unmet *= 1 - Fraction(self.met[place], waiting)
+        return 1 - still_unmet < Fraction(1, 2)
 
 
 def bin_of(row: Row) -> int:

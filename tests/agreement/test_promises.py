@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections.abc import Callable
@@ -40,6 +41,8 @@ promises:
   due-open: {says: By then., starts: type = 'a', kept_by: type = 'b', by: due, calendar: shop}
   taken: {says: Call back., starts: "type = 'promise.made' and rule = 'promise:taken'", kept_by: type = 'b', by: due}
 """)
+# The whole book is long SQL, and Ibis takes a second to write it: small ledgers meet a part of it at a time.
+PARTS = (("soon", "itself", "by-date", "taken"), ("written",), ("open-hours", "due-open"), ("open-days", "by-night"))
 TYPES = ("a", "a", "b", "b", "c", "promise.made", "promise.kept", "promise.withdrawn", "note.written")
 RULES = (None, None, "promise:soon", "promise:taken", "promise:call-back", "call ☎", "promise:")
 SUBJECTS = (None, "order:1", "order:2", "Ärger:☎", "order:1 ", "")
@@ -107,12 +110,19 @@ def ledger_of(rows: list[Row]) -> list[Row]:
     return [{**empty, **row, "id": f"e{n}", "recorded_at": row["time"]} for n, row in enumerate(rows)]
 
 
-def agree(opened: Opener, reference: ModuleType, rows: list[Row], as_of: datetime | None) -> list[Row]:
-    """Both ways give the same rows, which are handed back."""
+def agree(
+    opened: Opener,
+    reference: ModuleType,
+    rows: list[Row],
+    as_of: datetime | None,
+    names: tuple[str, ...] = tuple(PLAYBOOK.promises),
+) -> list[Row]:
+    """Both ways give the same rows for the promises named; the rows are handed back."""
+    playbook = dataclasses.replace(PLAYBOOK, promises={name: PLAYBOOK.promises[name] for name in names})
     events = ledger_of(rows)
     with opened(pa.Table.from_pylist(events, schema=SCHEMA)) as ledger:
-        told = ledger.arrow(promises.outcomes(ledger.events, PLAYBOOK, as_of=as_of)).to_pylist()
-    worked_out = reference.outcomes(events, PLAYBOOK, as_of)
+        told = ledger.arrow(promises.outcomes(ledger.events, playbook, as_of=as_of)).to_pylist()
+    worked_out = reference.outcomes(events, playbook, as_of)
     assert _sorted(told) == _sorted(worked_out)
     return told
 
@@ -121,10 +131,13 @@ def _sorted(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["promise"], row["event"]))
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@pytest.mark.parametrize("names", PARTS, ids=lambda names: names[0])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=st.lists(EVENT, max_size=25), as_of=st.none() | st.sampled_from(ANCHORS))
-def test_any_small_ledger(opened: Opener, reference: ModuleType, rows: list[Row], as_of: datetime | None) -> None:
-    agree(opened, reference, rows, as_of)
+def test_any_small_ledger(
+    opened: Opener, reference: ModuleType, names: tuple[str, ...], rows: list[Row], as_of: datetime | None
+) -> None:
+    agree(opened, reference, rows, as_of, names)
 
 
 def test_a_ledger_with_a_past(opened: Opener, reference: ModuleType) -> None:
