@@ -60,17 +60,22 @@ def _clock(
         return clocks.Wall()
     calendar = playbook.calendars[name]
     ends = [last if promise.within is None else calendar.due(last, promise.within) for promise in promises]
-    around = _AROUND if any(promise.by for promise in promises) else timedelta()
-    return clocks.OpenHours(calendar, first - around, max(last, *ends) + around)
+    return clocks.OpenHours(calendar, first, max(last, *ends))
 
 
 def reach(events: Any, playbook: Playbook, as_of: datetime | None) -> tuple[datetime, datetime]:
-    """The first event's time, and the later of the last one's and `as_of`; 1970 where there are no events.
+    """The first and the last moment that a calendar must know: events, `as_of`, and times promised within ten years.
 
-    Only calendars need to know it: without one nothing is asked of the engine, and the answer is 1970.
+    Without a calendar nothing is asked of the engine, and the answer is 1970; as it is where there are no events.
     """
     if all(promise.calendar is None for promise in playbook.promises.values()):
         return _EPOCH, _EPOCH
-    times = arrow(events.aggregate(first=events.time.min(), last=events.time.max())).to_pylist()[0]
-    first, last = times["first"] or _EPOCH, times["last"] or _EPOCH
-    return first, last if as_of is None else max(last, as_of)
+    bounds = {"first": events.time.min(), "last": events.time.max()}
+    for number, by in enumerate(sorted({p.by for p in playbook.promises.values() if p.calendar and p.by})):
+        due = promised(events, by, playbook.timezone)
+        bounds |= {f"low_{number}": due.min(), f"high_{number}": due.max()}
+    times = arrow(events.aggregate(**bounds)).to_pylist()[0]
+    first, last = times.pop("first") or _EPOCH, times.pop("last") or _EPOCH
+    last = last if as_of is None else max(last, as_of)
+    near = [due for due in times.values() if due is not None]
+    return max(min([first, *near]), first - _AROUND), min(max([last, *near]), last + _AROUND)

@@ -104,9 +104,9 @@ def _followed(events: Any, starts: Any, *, kept_by: Any, cancelled_by: Any, subj
         made_at=events.time,
         **{column: events[column] for column in _CARRIED},
         **more,
-        _starts=starts.coalesce(False),
-        _keeps=kept_by.coalesce(False),
-        _cancels=cancelled_by.coalesce(False),
+        _starts=starts,
+        _keeps=kept_by,
+        _cancels=cancelled_by,
     )
     rows = rows.filter(rows["_starts"] | (rows.subject.notnull() & (rows["_keeps"] | rows["_cancels"])))
     tied = ["subject", *(["_rule"] if "_rule" in more else [])]
