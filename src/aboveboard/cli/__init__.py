@@ -53,5 +53,6 @@ def main() -> None:
     """Find the promises, rules and hand-offs that let customers down, with evidence.
 
     Exit codes: 0 done; 1 done, and something needs your attention (rejected rows, unmet expectations);
-    2 the command line, a mapping or a playbook is wrong; 3 a file could not be read or written.
+    2 the command line, a mapping or a playbook is wrong; 3 a file could not be read or written;
+    4 an engine is not installed or cannot be reached.
     """

@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     help="Mapping for files that are not ledger events: a YAML file, or the name of one that ships (olist, zendesk, …).",
 )
 @click.option("--engine", type=click.Choice(["duckdb", "spark", "postgres"]), default="duckdb", show_default=True)
+@click.option(
+    "--server",
+    envvar="ABOVEBOARD_SERVER",
+    show_envvar=True,
+    help="Where the engine is: postgresql://user@host/database, or spark://host:7077 (default: Spark on this machine).",
+)
+@click.option(
+    "--table", help="With EVENTS = postgresql://…: the table or view that holds the events (default: events)."
+)
 @click.option("--as-of", "as_of", help="Judge everything at this time (ISO 8601; default: the last event).")
 @click.option(
     "--out",
@@ -47,11 +56,13 @@ def command(
     playbook_path: Path,
     mapping: str | None,
     engine: Engine,
+    server: str | None,
+    table: str | None,
     as_of: str | None,
     out: Path,
     as_json: bool,
 ) -> None:
-    """Analyse EVENTS (files, or a ledger folder) against a playbook.
+    """Analyse EVENTS (files, a ledger folder, or the address of a PostgreSQL database) against a playbook.
 
     Writes findings.json, one Parquet file per table, and report.html into --out.
     """
@@ -64,10 +75,14 @@ def command(
 
         playbook = reader.read(playbook_path)
         moment = told.moment(as_of, playbook.timezone) if as_of else None
-        with (
-            progress_bar(quiet=as_json) as progress,
-            read(*events, mapping=mapping, engine=engine, timezone=playbook.timezone.key) as ledger,
-        ):
+        where: dict[str, Any] = {
+            "mapping": mapping,
+            "engine": engine,
+            "timezone": playbook.timezone.key,
+            "table": table,
+            **at(engine, server),
+        }
+        with progress_bar(quiet=as_json) as progress, read(*events, **where) as ledger:
             results = run(ledger, playbook, as_of=moment, progress=progress)
             rejected = keep_rejects(ledger, out)
         write(results, playbook, out)
@@ -75,6 +90,13 @@ def command(
     if rejected:
         click.echo(f"{rejected:,} rows could not be used: see {out / 'rejects'}", err=True)
         sys.exit(1)
+
+
+def at(engine: Engine, server: str | None) -> dict[str, str]:
+    """The option by which an engine is told where it is."""
+    if server is None or engine == "duckdb":
+        return {}
+    return {"url" if engine == "postgres" else "master": server}
 
 
 def keep_rejects(ledger: Ledger, out: Path) -> int:
