@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     "--mapping",
     help="Mapping for files that are not ledger events: a YAML file, or the name of one that ships (olist, zendesk, …).",
 )
-@click.option("--engine", type=click.Choice(["duckdb", "spark", "postgres"]), default="duckdb", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark", "postgres"]),
+    default="duckdb",
+    show_default=True,
+    help="Where to compute.",
+)
 @click.option(
     "--server",
     envvar="ABOVEBOARD_SERVER",

@@ -23,10 +23,16 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @click.command("demo")
 @click.option("--check", is_flag=True, help="Build, analyse, fetch the pages once, say what was found, and exit.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Where to put it.",
+)
 @click.option("--port", type=int, default=8765, show_default=True, help="0 takes any free port.")
-@click.option("--customers", type=int, default=4000, show_default=True)
-@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--customers", type=int, default=4000, show_default=True, help="How large a company.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Which company: the same seed, the same company.")
 def command(check: bool, out: Path, port: int, customers: int, seed: int) -> None:
     """Build the demo company, analyse it and serve the report on localhost."""
     from aboveboard.cli import analyse, told

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path, exists=True)
 
 
-@click.group()
+@click.group("playbook")
 def command() -> None:
     """Check a playbook; show what it says.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aboveboard.sources import dry_run
 
 
-@click.group()
+@click.group("sources")
 def command() -> None:
     """Mappings for other systems' exports.
 

@@ -61,7 +61,7 @@ def tell(name: str) -> list[expectations.Answer]:
     return [answers[number] for number in sorted(answers)]
 
 
-@click.command()
+@click.command("stories")
 @click.argument("stories", metavar="[NAME…]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per story and line.")
 def command(stories: tuple[str, ...], as_json: bool) -> None:
