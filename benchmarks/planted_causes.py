@@ -44,7 +44,9 @@ def main() -> None:
     options = asked.parse_args()
     began = time.perf_counter()
     for null in (False, True):
-        judged = [judge(seed, options.customers, null=null) for seed in range(options.first, options.first + options.seeds)]
+        judged = [
+            judge(seed, options.customers, null=null) for seed in range(options.first, options.first + options.seeds)
+        ]
         print(
             f"\n{'nothing planted' if null else 'planted'}: {options.seeds} companies of {options.customers:,} customers"
         )
