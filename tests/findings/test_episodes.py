@@ -54,6 +54,19 @@ def test_many_are_a_share_and_the_hardest_is_named() -> None:
     assert finding.events[0] == "e007"
 
 
+def test_where_no_contact_is_known_effort_is_said_of_the_work() -> None:
+    """Logs of tickets know teams and no contacts: nobody is said to have acted or to have come back."""
+    silent = {"contacts_count": 0, "channels_count": 0, "contact_minutes": None, "lost_handoffs_count": 0}
+    rows = [episode(n, 6.0 if n < 3 else 0.0) | silent | {"returns_count": 6 if n < 3 else 0} for n in range(100)]
+    tables = {"episodes": table(specs.EPISODES, rows), "repeats": table(specs.REPEATS, [repeat("all", "all", 50, 20)])}
+    hard, again = sorted(collect.collect(tables, Playbook(), as_of=NOON), key=lambda finding: finding.kind)
+    assert hard.sentence == (
+        "In 3 of 100 episodes (1–8 %) the work was sent back to a team that had given it away, or lost, 5 times or more. "
+        "The hardest: order:0 was sent back 6 times."
+    )
+    assert again.sentence.endswith("called resolved, it was opened again within 7 days (28–54 %).")
+
+
 def test_easy_episodes_say_nothing() -> None:
     assert found(specs.EPISODES, [episode(n, 4) for n in range(50)]) == []
 

@@ -109,6 +109,20 @@ def test_the_slow_pair_is_found_and_the_ordinary_ones_are_not() -> None:
     assert slow[0].sentence.startswith("Half of the 60 hand-offs from web to annex wait longer than ")
 
 
+@pytest.mark.parametrize(("slow_pairs", "own", "gathered"), [(5, 5, 0), (6, 6, 0), (8, 5, 3)])
+def test_many_slow_pairs_share_a_finding_beyond_the_fifth(slow_pairs: int, own: int, gathered: int) -> None:
+    rng = np.random.default_rng(43)
+    rows = [handoff(n, "web", f"store {n % 20}", float(rng.exponential(30))) for n in range(4000)]
+    rows += [
+        handoff(n, "web", f"annex {n % slow_pairs}", float(300 + rng.exponential(300))) for n in range(40 * slow_pairs)
+    ]
+    slow = [finding for finding in found(rows) if finding.kind == "handoff.slow"]
+    others = [finding for finding in slow if finding.about["receiver"] == "(others)"]
+    assert len(slow) - len(others) == own
+    assert sum(finding.evidence.n for finding in others) == gathered
+    assert all(f"{gathered} more pairs wait at least 2 times as long" in finding.sentence for finding in others)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_pairs_that_are_all_alike_are_quiet(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -99,6 +99,16 @@ def test_many_bad_places_share_a_finding_beyond_the_fifth(simulated: ModuleType)
     assert named[1].action.endswith("As it works now, what it could keep is 10 hours.")
 
 
+def test_the_sixth_bad_place_is_named_when_it_is_the_last(simulated: ModuleType) -> None:
+    made, _ = simulated.shop_day(np.random.default_rng(34), 2000, 60)
+    team = [f"store {index % 20:02d}" for index in range(2000)]
+    minutes = np.where((np.arange(2000) % 20 < 6) & (np.arange(2000) // 20 % 2 == 0), 500.0, 60.0)
+    as_of = max(made) + timedelta(days=40)
+    findings = found(simulated.outcomes_table(made, minutes, as_of=as_of, team=team), simulated.playbook(), as_of)
+    named = {f.about["value"] for key, f in findings.items() if "breaks-where team" in key}
+    assert named == {f"store {number:02d}" for number in range(6)}
+
+
 def test_a_promise_that_is_kept_is_not_spoken_of(simulated: ModuleType) -> None:
     """Null ledgers: nothing differs, the objective is met, days vary. Of five, at most one says anything."""
     noisy = 0
@@ -166,6 +176,17 @@ def test_a_bad_last_week_is_getting_worse(simulated: ModuleType) -> None:
         "In the week from 18 May 2026, “Ready in three hours” was kept in 33 % of 30 orders;"
     )
     assert "promise.getting-better" not in findings
+
+
+def test_a_bad_week_that_a_good_one_has_followed_is_no_news(simulated: ModuleType) -> None:
+    usual, bad, perfect = [1.0] * 20 + [0.0] * 10, [1.0] * 2 + [0.0] * 28, [1.0] * 30
+    weeks = [usual] * 18 + [bad, perfect]
+    made = [NOON + timedelta(weeks=w, hours=i * 5) for w in range(len(weeks)) for i in range(30)]
+    minutes = np.where(np.concatenate(weeks) == 1, 60.0, 400.0)
+    as_of = max(made) + timedelta(days=60)
+    findings = found(simulated.outcomes_table(made, minutes, as_of=as_of), simulated.playbook(), as_of)
+    assert "promise.getting-worse" not in findings
+    assert "was kept in 100 % of 30 orders" in findings["promise.getting-better"].sentence
 
 
 def test_a_storm_is_burning_and_an_old_known_trouble_is_not(simulated: ModuleType) -> None:

@@ -25,6 +25,20 @@ def test_some_is_never_called_all_or_none(share: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.54, 0.68, "54–68 %"),
+        (0.0176, 0.0236, "1.8–2.4 %"),
+        (0.82, 0.8201, "82.0 %"),
+        (0, 0, "0 %"),
+        (0.99, 1, "99–100 %"),
+    ],
+)
+def test_an_interval_always_has_two_ends_that_differ_where_it_has_any(low: float, high: float, words: str) -> None:
+    assert sentences.percent_range(low, high) == words
+
+
+@pytest.mark.parametrize(
     ("minutes", "words"),
     [
         (0.4, "less than a minute"),

@@ -27,7 +27,7 @@ _COMPARED = (
 def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator[Finding]:
     """Every finding of `episodes`, `repeats`, `contradictions` and `links` (a missing table says nothing)."""
     yield from _high_effort(tables)
-    yield from _repeats(rows(tables, "repeats"))
+    yield from _repeats(rows(tables, "repeats"), spoke=_customers_spoke(tables))
     yield from _contradictions(rows(tables, "contradictions"))
     yield from _links(rows(tables, "links"))
 
@@ -45,8 +45,8 @@ def _high_effort(tables: Tables) -> Iterator[Finding]:
     if total >= ENOUGH:
         low, high = (float(end) for end in intervals.wilson(n, total))
         opening = (
-            f"In {n:,} of {total:,} episodes ({sentences.percent_range(low, high)}) the customer had to act, or begin "
-            f"again, {HIGH_EFFORT} times or more. The hardest: {_hardest(worst[0])}."
+            f"In {n:,} of {total:,} episodes ({sentences.percent_range(low, high)}) {_toil(tables)} "
+            f"{HIGH_EFFORT} times or more. The hardest: {_hardest(worst[0])}."
         )
         evidence = Evidence(total, n / total, "share", low, high, *_WILSON)
     else:
@@ -56,7 +56,7 @@ def _high_effort(tables: Tables) -> Iterator[Finding]:
         "episode.high-effort",
         {},
         opening,
-        action="Read the hardest ones from the customer's side: where did each channel begin again, and what did it not know?",
+        action=_READ if _customers_spoke(tables) else _FOLLOW,
         evidence=evidence,
         weight=float(n),
         events=tuple(str(one["episode"]) for one in worst),
@@ -65,7 +65,28 @@ def _high_effort(tables: Tables) -> Iterator[Finding]:
     )
 
 
+_READ = "Read the hardest ones from the customer's side: where did each channel begin again, and what did it not know?"
+_FOLLOW = "Follow the hardest ones from team to team: what was missing each time the work was handed over?"
+
+
+def _customers_spoke(tables: Tables) -> bool:
+    """Whether the ledger knows of any contact; where it does not, effort is hand-offs alone, and nobody \"came back\"."""
+    episodes = tables.get("episodes")
+    return episodes is None or bool(pc.sum(episodes["contacts_count"]).as_py())
+
+
+def _toil(tables: Tables) -> str:
+    if _customers_spoke(tables):
+        return "the customer had to act, or begin again,"
+    return "the work was sent back to a team that had given it away, or lost,"
+
+
 def _hardest(one: Row) -> str:
+    if not one["contacts_count"]:
+        back, lost = one["returns_count"] or 0, one["lost_handoffs_count"] or 0
+        said = [f"was sent back {sentences.counted(back, 'time', 'times')}"] if back else []
+        said += [f"was lost {sentences.counted(lost, 'time', 'times')}"] if lost else []
+        return f"{_about(one)} {sentences.listed(said)}"
     contacts = sentences.counted(one["contacts_count"] or 0, "contact", "contacts")
     channels = sentences.counted(one["channels_count"] or 0, "channel", "channels")
     minutes = one["contact_minutes"]
@@ -78,11 +99,12 @@ def _about(one: Row) -> str:
     return sentences.listed(subjects, most=3) if subjects != [""] else "one need"
 
 
-def _repeats(repeats: list[Row]) -> Iterator[Finding]:
+def _repeats(repeats: list[Row], *, spoke: bool) -> Iterator[Finding]:
+    again = "the customer was back" if spoke else "it was opened again"
     whole = next((one for one in repeats if one["slice"] == "all"), None)
     if whole is None or not whole["repeat_count"]:
         return
-    yield _came_back(whole, "", {"slice": "all", "value": "all"}, _WILSON, float(whole["repeat_count"]))
+    yield _came_back(whole, "", {"slice": "all", "value": "all"}, _WILSON, float(whole["repeat_count"]), again=again)
     parts = [one for one in repeats if one["slice"] != "all" and one["value"]]
     tests = [_against(one, whole) for one in parts]
     found = discoveries.benjamini_hochberg([p for _, p in tests])
@@ -91,9 +113,8 @@ def _repeats(repeats: list[Row]) -> Iterator[Finding]:
         if differs and z > 0:
             about = {"slice": one["slice"], "value": one["value"]}
             extra = max(0.0, one["repeat_count"] - one["resolved_count"] * rest)
-            yield _came_back(
-                one, f" by {one['value']}", about, _COMPARED, extra, f"; overall {sentences.percent(rest)}"
-            )
+            overall = f"; overall {sentences.percent(rest)}"
+            yield _came_back(one, f" by {one['value']}", about, _COMPARED, extra, overall, again=again)
 
 
 def _against(one: Row, whole: Row) -> tuple[float, float]:
@@ -105,7 +126,7 @@ def _against(one: Row, whole: Row) -> tuple[float, float]:
 
 
 def _came_back(
-    one: Row, by: str, about: dict[str, str], method: tuple[str, str], weight: float, compared: str = ""
+    one: Row, by: str, about: dict[str, str], method: tuple[str, str], weight: float, compared: str = "", *, again: str
 ) -> Finding:
     count, n = one["repeat_count"], one["resolved_count"]
     days = sentences.counted(one["window_days"], "day", "days")
@@ -118,8 +139,7 @@ def _came_back(
     return Finding(
         "episode.repeat",
         about,
-        f"After {count:,} of {n:,} times that a need was called resolved{by}, the customer was back within {days}"
-        f"{interval}.",
+        f"After {count:,} of {n:,} times that a need was called resolved{by}, {again} within {days}{interval}.",
         action="Read a few of them: what was called resolved, and what did the customer still need?",
         evidence=evidence,
         weight=weight,

@@ -162,11 +162,15 @@ def _slow(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
     late = received.append_column("late", pc.cast(pc.greater(received["waiting_minutes"], limit), pa.int64()))
     sums = late.group_by(keys).aggregate([("late", "sum"), ("late", "count")]).to_pylist()
     found = _more_than_rest([(one["late_sum"], one["late_count"]) for one in sums])
-    slow = {tuple(one[key] for key in keys): one for one, is_slow in zip(sums, found, strict=True) if is_slow}
-    for flow in flows:
-        one = slow.get(tuple(flow[key] for key in keys))
-        if one is None or flow["waiting_minutes_median"] < SLOW * median:
-            continue
+    differing = {tuple(one[key] for key in keys): one for one, is_slow in zip(sums, found, strict=True) if is_slow}
+    slow = [
+        (flow, differing[tuple(flow[key] for key in keys)])
+        for flow in flows
+        if tuple(flow[key] for key in keys) in differing and flow["waiting_minutes_median"] >= SLOW * median
+    ]
+    slow.sort(key=lambda pair: -_slowest(pair[1]))
+    named = len(slow) if len(slow) == MOST_PAIRS + 1 else MOST_PAIRS
+    for flow, one in slow[:named]:
         yield Finding(
             "handoff.slow",
             _about(flow),
@@ -181,11 +185,35 @@ def _slow(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
                 method="median; share in the slowest tenth against the other hand-offs, false-discovery rate 5 %",
                 reference=_SHARE[1],
             ),
-            weight=max(0.0, one["late_sum"] - 0.1 * one["late_count"]),
+            weight=_slowest(one),
             events=_ids(received.filter(_of(received, flow))),
             table="handoff_flows",
             where=_about(flow),
         )
+    if others := slow[named:]:
+        yield _slow_others(others, median)
+
+
+def _slowest(one: Row) -> float:
+    """How many of a pair's hand-offs are among the slowest tenth, beyond the tenth that each pair may have there."""
+    return float(max(0.0, one["late_sum"] - 0.1 * one["late_count"]))
+
+
+def _slow_others(others: Sequence[tuple[Row, Row]], median: float) -> Finding:
+    listed = sentences.listed([_arrow(flow) for flow, _ in others])
+    return Finding(
+        "handoff.slow",
+        {"between": others[0][0]["between"], "sender": OTHERS, "receiver": OTHERS},
+        f"{len(others)} more pairs wait at least {SLOW:g} times as long as the {sentences.duration(median)} of all "
+        f"hand-offs of that kind: {listed}.",
+        action="Ask each receiver what the work waits for; the table of hand-offs has the times.",
+        evidence=Evidence(
+            len(others), float(len(others)), "count", method=f"count of pairs; {_SHARE[0]}", reference=_SHARE[1]
+        ),
+        weight=sum(_slowest(one) for _, one in others),
+        table="handoff_flows",
+        where={"between": others[0][0]["between"]},
+    )
 
 
 def _more_than_rest(parts: Sequence[tuple[int, int]]) -> Sequence[bool]:

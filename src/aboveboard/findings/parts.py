@@ -42,15 +42,15 @@ def breaks_where(said: Said, slices: list[Row], row: Row, deliverable: list[Row]
     times = by_slice.pop("hour", []), by_slice.pop("hour_weekday", [])
     for cut, ones in by_slice.items():
         ones.sort(key=lambda one: -_excess(one, total))
-        for one in ones[:MOST_NAMED]:
+        # One more than that is named too: a gathering of one would say less in more words.
+        named = len(ones) if len(ones) == MOST_NAMED + 1 else MOST_NAMED
+        for one in ones[:named]:
             about = {"slice": cut, "value": one["value"]}
             yield _part(said, [one], total, about, _named(cut, one["value"]), deliverable)
-        if others := ones[MOST_NAMED:]:
+        if others := ones[named:]:
             listed = sentences.listed([one["value"] for one in others])
-            names = (
-                f"{'By' if cut == 'channel' else 'At'} {sentences.counted(len(others), f'more {cut}', f'more {cut}s')}"
-            )
-            yield _part(said, others, total, {"slice": cut, "value": OTHERS}, f"{names} ({listed})", deliverable)
+            names = f"{'By' if cut == 'channel' else 'At'} {len(others)} more {cut}s ({listed})"
+            yield _part(said, others, total, {"slice": cut, "value": OTHERS}, names, deliverable)
     if times[0]:
         yield _part(
             said, times[0], total, {"slice": "hour"}, _made("at " + sentences.hours(_values(times[0]))), deliverable

@@ -146,11 +146,12 @@ def _news(window: Row, row: Row, whole: Row | None) -> bool:
 def _trend(said: Said, periods: list[Row]) -> Iterator[Finding]:
     complete = sorted((p for p in periods if p["kept_share"] is not None), key=lambda p: p["period_start_at"])
     recent = [p for p in complete[-RECENT_PERIODS:] if p["signal"] and p["ended_count"] >= ENOUGH]
-    below = [p for p in recent if p["kept_share"] < p["limit_low"]]
-    above = [p for p in recent if p["kept_share"] > p["limit_high"]]
-    if not below and not above:
+    if not recent:
         return
-    last, word = (below[-1], "worse") if below else (above[-1], "better")
+    # The newest signal counts: what was mended since is no news.
+    last = recent[-1]
+    below = last["kept_share"] < last["limit_low"]
+    word = "worse" if below else "better"
     missed = last["ended_count"] - last["kept_count"]
     span = "On" if last["period"] == "day" else "In the week from"
     yield said.finding(

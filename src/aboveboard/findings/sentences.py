@@ -20,8 +20,11 @@ def percent(share: float) -> str:
 
 
 def percent_range(low: float, high: float) -> str:
-    """An interval of shares: "54–68 %"."""
-    return f"{percent(low).removesuffix(' %')}–{percent(high)}"
+    """An interval of shares: "54–68 %"; a narrow one with a digit more: "1.8–2.4 %"."""
+    start, end = percent(low), percent(high)
+    if start == end and low != high:
+        start, end = (f"{100 * share:.1f} %" for share in (low, high))
+    return end if start == end else f"{start.removesuffix(' %')}–{end}"
 
 
 def duration(minutes: float) -> str:
