@@ -15,18 +15,10 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from aboveboard.ledger import engine_functions
+from aboveboard.ledger import epochs
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 _DAY = 86_400
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_duckdb_micros = engine_functions.unary("epoch_us", engine_functions.MOMENT, "int64")
-_spark_micros = engine_functions.unary("unix_micros", engine_functions.MOMENT, "int64")
-_postgres_part = engine_functions.binary("date_part", ("string", engine_functions.MOMENT), "float64")
-_duckdb_moment = engine_functions.unary("make_timestamptz", "int64", engine_functions.MOMENT)
-_spark_moment = engine_functions.unary("timestamp_micros", "int64", engine_functions.MOMENT)
-_postgres_moment = engine_functions.unary("to_timestamp", "float64", engine_functions.MOMENT)
 
 Integer = Any  # an ibis IntegerValue
 Moment = Any  # an ibis TimestampValue
@@ -41,7 +33,7 @@ def offsets(
     `moments` are epoch seconds in rising order; `seconds[i]` is the offset before `moments[i]`, and the last one holds
     from the last moment on, so `seconds` is one longer. Outside the years asked for the nearest offset is used.
     """
-    start, end = _epoch(datetime(first_year, 1, 1, tzinfo=UTC)), _epoch(datetime(last_year + 1, 1, 1, tzinfo=UTC))
+    start, end = (epochs.seconds_of(datetime(year, 1, 1, tzinfo=UTC)) for year in (first_year, last_year + 1))
     moments: list[int] = []
     seconds = [offset_at(zone, start)]
     for day in range(start, end, _DAY):
@@ -54,7 +46,7 @@ def offsets(
 
 def offset_at(zone: ZoneInfo, epoch: int) -> int:
     """Return the zone's offset from UTC, in seconds east, at an epoch second."""
-    offset = (_EPOCH + timedelta(seconds=epoch)).astimezone(zone).utcoffset()
+    offset = (epochs.START + timedelta(seconds=epoch)).astimezone(zone).utcoffset()
     assert offset is not None
     return int(offset.total_seconds())
 
@@ -68,37 +60,6 @@ def _change(zone: ZoneInfo, low: int, high: int) -> int:
     return high
 
 
-def _epoch(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(seconds=1)
-
-
-def micros(moment: Moment) -> Integer:
-    """Return microseconds since 1970-01-01 00:00 UTC of an ibis timestamp, as int64; NULL where it is NULL."""
-    engine = ibis.get_backend(moment).name
-    if engine == "duckdb":
-        return _duckdb_micros(moment)
-    if engine == "pyspark":
-        return _spark_micros(moment)
-    # A double holds microseconds exactly until the year 2242.
-    return (_postgres_part("epoch", moment) * 1_000_000).round().cast("int64")
-
-
-def epoch_seconds(moment: Moment) -> Integer:
-    """Return whole seconds since 1970-01-01 UTC, rounded down (also before 1970); NULL where `moment` is."""
-    return micros(moment) // 1_000_000
-
-
-def from_micros(micros: Integer) -> Moment:
-    """Return the ibis timestamp in UTC that lies so many microseconds after 1970-01-01 00:00 UTC."""
-    engine = ibis.get_backend(micros).name
-    if engine == "duckdb":
-        return _duckdb_moment(micros)
-    if engine == "pyspark":
-        return _spark_moment(micros)
-    # As floats: PostgreSQL divides whole numbers into whole numbers.
-    return _postgres_moment(micros.cast("float64") / 1_000_000)
-
-
 def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Integer:
     """Return what the wall clock of `zone` shows at `moment`, as seconds since 1970-01-01 00:00 of that clock.
 
@@ -106,7 +67,7 @@ def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_yea
     counts local days. NULL where `moment` is NULL.
     """
     moments, seconds = offsets(zone, first_year, last_year)
-    epoch = epoch_seconds(moment)
+    epoch = epochs.seconds(moment)
     return epoch + search(epoch, moments, seconds)
 
 
@@ -123,6 +84,6 @@ def search(at: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> I
 def local_of(moment: datetime, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> int:
     """Return what `local` gives, for one moment in plain Python. A moment without an offset is taken as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    epoch = _epoch(aware)
+    epoch = epochs.seconds_of(aware)
     moments, seconds = offsets(zone, first_year, last_year)
     return epoch + seconds[bisect_right(moments, epoch)]

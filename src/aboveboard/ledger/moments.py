@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from aboveboard.ledger import engine_functions, local_time
+from aboveboard.ledger import engine_functions, epochs, local_time
 
 Text = Any  # an ibis StringValue: ibis ships no types
 Integer = Any  # an ibis IntegerValue
@@ -49,7 +49,7 @@ def moment(written: Text, zone: ZoneInfo) -> Moment:
     # PostgreSQL has no cast that gives NULL, and works out constants before it looks at any CASE: it sees clean text only.
     clean = ibis.cases((readable, written)) if ibis.get_backend(written).name == "postgres" else written
     micros = ibis.cases((with_offset, _micros(clean)), else_=_local_micros(clean, zone))
-    return local_time.from_micros(ibis.cases((readable, micros)))
+    return epochs.moment(ibis.cases((readable, micros)))
 
 
 def _local_micros(written: Text, zone: ZoneInfo) -> Integer:
@@ -58,8 +58,8 @@ def _local_micros(written: Text, zone: ZoneInfo) -> Integer:
     shown = _micros(written + midnight)
     changes, seconds = local_time.offsets(zone)
     # The clock turns at the later of its two readings: the first of the hour that happens twice, on from before the gap.
-    turns = tuple((change + max(seconds[i], seconds[i + 1])) * _SECOND for i, change in enumerate(changes))
-    return shown - local_time.search(shown, turns, tuple(offset * _SECOND for offset in seconds))
+    turns = tuple((change + max(seconds[i], seconds[i + 1])) * epochs.SECOND for i, change in enumerate(changes))
+    return shown - local_time.search(shown, turns, tuple(offset * epochs.SECOND for offset in seconds))
 
 
 def _micros(written: Text) -> Integer:
@@ -70,7 +70,7 @@ def _micros(written: Text) -> Integer:
         minutes = ibis.cases((written.substr(16, 1) == ":", written), else_=_with_seconds(written))
         written = minutes.re_replace("([+-][0-9]{2})([0-9]{2})$", r"\1:\2")
     cast = written.cast if engine == "postgres" else written.try_cast
-    return local_time.micros(cast(engine_functions.MOMENT))
+    return epochs.micros(cast(engine_functions.MOMENT))
 
 
 def _with_seconds(written: Text) -> Text:
@@ -78,4 +78,3 @@ def _with_seconds(written: Text) -> Text:
 
 
 _DATE_LENGTH = len("2026-11-21")
-_SECOND = 1_000_000

@@ -15,7 +15,7 @@ from aboveboard.analyses.episodes.handoffs import handoffs as _handoffs
 from aboveboard.analyses.episodes.members import members as _members
 from aboveboard.analyses.episodes.repeats import WINDOW, resolutions
 from aboveboard.analyses.episodes.tables import EPISODES
-from aboveboard.analyses.shared import spans
+from aboveboard.ledger import epochs
 
 _COUNTS = (
     "contacts_count", "channels_count", "restarts_count", "handoffs_count", "lost_handoffs_count", "returns_count",
@@ -107,8 +107,8 @@ def _shaped(joined: Any) -> Any:
     filled = joined.mutate(**{name: joined[name].fill_null(0).cast("int64") for name in _COUNTS})
     times = filled.contacts_count + filled.restarts_count + filled.returns_count + filled.lost_handoffs_count
     return filled.mutate(
-        started_at=spans.moment(filled.start),
-        ended_at=spans.moment(filled.end),
+        started_at=epochs.moment(filled.start),
+        ended_at=epochs.moment(filled.end),
         elapsed_minutes=horizon.minutes_between(filled.start, filled.end),
         effort=times.cast("float64"),
     ).select(*EPISODES.columns)

@@ -11,8 +11,7 @@ import ibis
 from aboveboard.analyses.episodes import horizon, seen, told
 from aboveboard.analyses.episodes.contacts import contacts
 from aboveboard.analyses.episodes.tables import HANDOFFS
-from aboveboard.analyses.shared import spans
-from aboveboard.ledger import attributes
+from aboveboard.ledger import attributes, epochs
 
 LOST_AFTER = timedelta(days=2)
 _COLUMNS = ("subject", "customer", "event", "sender", "receiver", "sent", "received", "returned", "between", "basis")
@@ -74,8 +73,8 @@ def _shaped(found: Any, now: Any, patience: int) -> Any:
     # Of an act by the next team nobody knows when the work was given away: it may have been parked, not lost.
     known = found.basis == "told"
     return found.mutate(
-        sent_at=spans.moment(found.sent),
-        received_at=spans.moment(found.received),
+        sent_at=epochs.moment(found.sent),
+        received_at=epochs.moment(found.received),
         waiting_minutes=horizon.minutes_between(found.sent, ibis.coalesce(found.received, now)),
         lost=known & late,
     ).select(*HANDOFFS.columns)

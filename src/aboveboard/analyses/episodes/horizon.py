@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aboveboard.analyses.shared import spans
+from aboveboard.ledger import epochs
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -20,7 +20,7 @@ def until(events: Any, as_of: datetime | None) -> tuple[Any, Any]:
     """
     nullable = {name: type.copy(nullable=True) for name, type in events.schema().items() if not type.nullable}
     events = events.cast(nullable)
-    timed = events.mutate(at=spans.micros(events.time))
+    timed = events.mutate(at=epochs.micros(events.time))
     if as_of is None:
         return timed, timed.at.max().as_scalar()
     end = micros(as_of)
@@ -31,7 +31,7 @@ def micros(moment: datetime) -> int:
     """Microseconds since 1970-01-01 UTC. Raises ValueError where `moment` has no time zone."""
     if moment.tzinfo is None:
         raise ValueError(f"as_of={moment} has no time zone: say it in UTC")
-    return (moment - _EPOCH) // _MICROSECOND
+    return epochs.micros_of(moment)
 
 
 def width(span: timedelta, *, name: str) -> int:

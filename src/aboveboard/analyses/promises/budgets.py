@@ -16,7 +16,7 @@ from typing import Any
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.tables import BUDGETS
 from aboveboard.analyses.shared import intervals
-from aboveboard.ledger import local_time
+from aboveboard.ledger import epochs
 from aboveboard.playbook.model import Playbook
 
 
@@ -68,7 +68,7 @@ def budgets(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
 def _counts(outcomes: Any, as_of: datetime) -> Any:
     """Per promise: how many fell due, and were missed, in each long and short window."""
     ended = outcomes.filter(outcomes.outcome.isin(counts.ENDED))
-    age = int(as_of.timestamp()) - local_time.epoch_seconds(ended.due_at)
+    age = epochs.seconds_of(as_of) - epochs.seconds(ended.due_at)
     missed = ended.outcome.isin(counts.MISSED)
     columns: dict[str, Any] = {}
     for name, hours in _spans():

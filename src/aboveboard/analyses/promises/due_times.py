@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from aboveboard.analyses.shared import clocks
 from aboveboard.engines.ledgers import arrow
-from aboveboard.ledger import attributes, moments
+from aboveboard.ledger import attributes, epochs, moments
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _DATE_LENGTH = len("2026-11-22")
 _END_OF_DAY = "T23:59:59.999999"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AROUND = timedelta(days=3_660)
 """How far beyond the events a time promised may lie for a calendar to count its open hours: ten years either way."""
 
@@ -69,13 +68,13 @@ def reach(events: Any, playbook: Playbook, as_of: datetime | None) -> tuple[date
     Without a calendar nothing is asked of the engine, and the answer is 1970; as it is where there are no events.
     """
     if all(promise.calendar is None for promise in playbook.promises.values()):
-        return _EPOCH, _EPOCH
+        return epochs.START, epochs.START
     bounds = {"first": events.time.min(), "last": events.time.max()}
     for number, by in enumerate(sorted({p.by for p in playbook.promises.values() if p.calendar and p.by})):
         due = promised(events, by, playbook.timezone)
         bounds |= {f"low_{number}": due.min(), f"high_{number}": due.max()}
     times = arrow(events.aggregate(**bounds)).to_pylist()[0]
-    first, last = times.pop("first") or _EPOCH, times.pop("last") or _EPOCH
+    first, last = times.pop("first") or epochs.START, times.pop("last") or epochs.START
     last = last if as_of is None else max(last, as_of)
     near = [due for due in times.values() if due is not None]
     return max(min([first, *near]), first - _AROUND), min(max([last, *near]), last + _AROUND)

@@ -8,7 +8,7 @@ equality only; what the engines then give is, to the microsecond, what `Calendar
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,13 +16,13 @@ import ibis
 import pyarrow as pa
 
 from aboveboard.analyses.shared import spans
+from aboveboard.ledger import epochs
 
 if TYPE_CHECKING:
     from aboveboard.playbook.calendars import Calendar
     from aboveboard.playbook.model import Within
 
-DAY = 86_400 * spans.SECOND
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = 86_400 * epochs.SECOND
 _FAR = 2**62
 """A position that no moment reaches: it fills the places of a row that has fewer pieces than the longest one."""
 
@@ -44,13 +44,13 @@ class Wall:
 
     def positions(self, table: Any, moments: Mapping[str, str]) -> Any:
         """Microseconds since 1970, cut to whole seconds."""
-        return table.mutate(**{new: spans.whole_seconds(spans.micros(table[old])) for new, old in moments.items()})
+        return table.mutate(**{new: spans.whole_seconds(epochs.micros(table[old])) for new, old in moments.items()})
 
     def due(self, table: Any, *, start: str, within: Within, name: str) -> Any:
         """The start plus the minutes allowed, exact to the microsecond."""
         assert within.minutes is not None, "open days need a calendar: the playbook's reader refuses them without"
-        allowed = round(within.minutes * 60 * spans.SECOND)
-        return table.mutate(**{name: spans.moment(spans.micros(table[start]) + allowed)})
+        allowed = round(within.minutes * 60 * epochs.SECOND)
+        return table.mutate(**{name: epochs.moment(epochs.micros(table[start]) + allowed)})
 
 
 class OpenHours:
@@ -62,18 +62,20 @@ class OpenHours:
 
     def __init__(self, calendar: Calendar, first: datetime, last: datetime) -> None:
         self._calendar = calendar
-        self._days = range(_count(first) // DAY, _count(last) // DAY + 1)
+        self._days = range(epochs.micros_of(first) // DAY, epochs.micros_of(last) // DAY + 1)
         a_day = timedelta(days=1)
         hours = calendar.intervals(_date(self._days[0]) - 2 * a_day, _date(self._days[-1]) + 2 * a_day)
         edges = (self._days[0] * DAY, (self._days[-1] + 1) * DAY)
-        clipped = ((max(_count(opens), edges[0]), min(_count(closes), edges[1])) for opens, closes in hours)
+        clipped = (
+            (max(epochs.micros_of(opens), edges[0]), min(epochs.micros_of(closes), edges[1])) for opens, closes in hours
+        )
         self._hours = [(opens, closes) for opens, closes in clipped if opens < closes]
 
     def positions(self, table: Any, moments: Mapping[str, str]) -> Any:
         """Open microseconds since the first day known, each moment cut to its whole second."""
         by_day = ibis.memtable(_padded(self._by_day()))
         for new, old in moments.items():
-            table = self._placed(table, by_day, spans.whole_seconds(spans.micros(table[old])), name=new)
+            table = self._placed(table, by_day, spans.whole_seconds(epochs.micros(table[old])), name=new)
         return table
 
     def due(self, table: Any, *, start: str, within: Within, name: str) -> Any:
@@ -81,11 +83,11 @@ class OpenHours:
         if within.open_days is not None:
             return self._close_of_day(table, start=start, within=within, name=name)
         assert within.minutes is not None
-        allowed = round(within.minutes * 60 * spans.SECOND)
+        allowed = round(within.minutes * 60 * epochs.SECOND)
         if allowed == 0:
             return table.mutate(**{name: table[start]})
         by_day = ibis.memtable(_padded(self._by_day()))
-        placed = self._placed(table, by_day, spans.micros(table[start]), name="_position")
+        placed = self._placed(table, by_day, epochs.micros(table[start]), name="_position")
         return self._moment_at(placed, placed["_position"] + allowed, name=name).select(
             *dict.fromkeys((*table.columns, name))
         )
@@ -113,7 +115,7 @@ class OpenHours:
         for begins, opens in _pairs(stretches):
             reached = joined["_position"] > joined[begins]
             found = ibis.ifelse(reached, joined[opens] + (joined["_position"] - joined[begins]), found)
-        return joined.mutate(**{name: spans.moment(found)})
+        return joined.mutate(**{name: epochs.moment(found)})
 
     def _by_day(self) -> dict[int, tuple[int, list[tuple[int, int]]]]:
         """UTC day → open microseconds before it, and its open intervals."""
@@ -141,13 +143,13 @@ class OpenHours:
 
     def _close_of_day(self, table: Any, *, start: str, within: Within, name: str) -> Any:
         by_day = ibis.memtable(_padded(self._closes(within)))
-        count = spans.micros(table[start])
+        count = epochs.micros(table[start])
         counted = table.mutate(_count=count, _day=count // DAY)
         joined = counted.left_join(by_day, counted["_day"] == by_day["key"])
         found = joined["before"]
         for closes, due in _pairs(by_day):
             found = ibis.ifelse(joined["_count"] >= joined[closes], joined[due], found)
-        return joined.mutate(**{name: spans.moment(found)}).select(*dict.fromkeys((*table.columns, name)))
+        return joined.mutate(**{name: epochs.moment(found)}).select(*dict.fromkeys((*table.columns, name)))
 
     def _closes(self, within: Within) -> dict[int, tuple[int, list[tuple[int, int]]]]:
         """UTC day → what is due for a start at its midnight, and each closing in it with what is due from then on.
@@ -156,12 +158,12 @@ class OpenHours:
         """
         closings: dict[int, list[int]] = {}
         for open_day in self._calendar.days(_date(self._days[0] - 2), _date(self._days[-1] + 2)):
-            closes = _count(open_day.closes_at)
+            closes = epochs.micros_of(open_day.closes_at)
             closings.setdefault(closes // DAY, []).append(closes)
         rows = {}
         for day in self._days:
             steps = [day * DAY, *sorted(set(closings.get(day, ())))]
-            due = [_count(self._calendar.due(_moment(step), within)) for step in steps]
+            due = [epochs.micros_of(self._calendar.due(epochs.moment_of(step), within)) for step in steps]
             rows[day] = (due[0], list(zip(steps[1:], due[1:], strict=True)))
         return rows
 
@@ -192,13 +194,5 @@ def _pairs(table: Any) -> Iterator[tuple[str, str]]:
         yield f"a{place}", f"b{place}"
 
 
-def _count(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(count: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=count)
-
-
 def _date(day: int) -> date:
-    return (_EPOCH + timedelta(days=day)).date()
+    return (epochs.START + timedelta(days=day)).date()
