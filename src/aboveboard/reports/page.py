@@ -76,6 +76,7 @@ class PromiseSection:
     honest: Row | None
     figures: Sequence[Figure]
     side_figures: Sequence[Figure] = ()
+    numbers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -173,10 +174,27 @@ def _promise(summary: Row, results: Results, playbook: Playbook) -> PromiseSecti
         parts=parts,
         honest=overall if overall and overall.get("honest") else None,
         figures=figures,
+        numbers=list(_numbers(summary, results)),
         side_figures=[
             f for kind in ("team", "channel", "touchpoint") if (f := _breaks_figure(kind, name, summary, results))
         ],
     )
+
+
+def _numbers(summary: Row, results: Results) -> Iterable[tuple[str, str]]:
+    """The budget, how fast it goes, and how late the late ones are: (number, what it is)."""
+    if not words.absent(summary["budget_count"]) and summary["missed_count"]:
+        allowed = words.count(round(summary["budget_count"]))
+        yield words.count(summary["missed_count"]), f"missed, where the objective allows {allowed}"
+    windows = [
+        row for row in rows_where(results.tables["error_budgets"], promise=summary["promise"]) if row["ended_count"]
+    ]
+    month = max(windows, key=lambda row: row["window_hours"], default=None)
+    if month and not words.absent(month["burn_rate"]):
+        days = month["window_hours"] / 24
+        yield f"{month['burn_rate']:.1f} ×", f"the misses allowed, in the last {days:.0f} days"
+    if not words.absent(summary["late_minutes_median"]):
+        yield words.duration(summary["late_minutes_median"]), "late, half of the late ones"
 
 
 def _answer(row: Row) -> str:
