@@ -88,7 +88,7 @@ def test_formulas_are_defused_only_when_asked(tmp_path: Path) -> None:
 
 
 def test_a_failed_export_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aboveboard.ledger.formats import xes
+    from aboveboard.ledger.formats import xes_writing
 
     first, to = ledger(tmp_path), tmp_path / "a.xes"
     to.write_text("before")
@@ -96,7 +96,7 @@ def test_a_failed_export_leaves_what_was_there(tmp_path: Path, monkeypatch: pyte
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(xes, "_event", full)
+    monkeypatch.setattr(xes_writing, "_event", full)
     result = run(first, "--to", to, "--force")
     assert (result.exit_code, "No space left" in result.output, to.read_text()) == (3, True, "before")
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
