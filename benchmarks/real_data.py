@@ -1,6 +1,6 @@
 """Aboveboard over the public data sets, beside figures counted by hand: what docs/measures quotes.
 
-    python benchmarks/real_data.py [NAME…] [--data FOLDER]
+    python -m benchmarks.real_data [NAME…] [--data FOLDER]
 
 Reads each set by the mapping that ships and the playbook of docs/measures/playbooks, and prints Markdown: what was read,
 what became of each promise, where it breaks, hand-offs, episodes, findings, and the control figures. Exit code 1 when
@@ -29,9 +29,6 @@ from aboveboard.findings import sentences
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports import run
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from benchmarks import by_hand, real_questions
 
 ROOT = Path(__file__).resolve().parent.parent
