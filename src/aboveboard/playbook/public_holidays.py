@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from aboveboard.ledger.errors import AboveboardError
+from aboveboard.playbook.problems import nearest
 
 
 class UnknownHolidaysError(AboveboardError):
@@ -40,15 +40,15 @@ def _holidays(name: str) -> Any:
     if name in exchanges:
         return holidays.financial_holidays(name)
     if country not in countries:
-        near = get_close_matches(name.upper(), [*countries, *exchanges], n=1)
+        near = nearest(name, [*countries, *exchanges])
         raise UnknownHolidaysError(
             f"no holidays are known for {name!r}: name a country (US), a part of it (DE-BY) or an exchange (XNYS)",
-            near[0] if near else None,
+            near,
         )
     if part and part not in countries[country]:
         known = ", ".join(countries[country]) or "none"
-        near = get_close_matches(part.upper(), countries[country], n=1)
+        near = nearest(part, countries[country])
         raise UnknownHolidaysError(
-            f"{country} has no part {part!r}; known are {known}", f"{country}-{near[0]}" if near else None
+            f"{country} has no part {part!r}; known are {known}", f"{country}-{near}" if near else None
         )
     return holidays.country_holidays(country, subdiv=part or None)

@@ -1,4 +1,7 @@
-"""YAML text → nodes that know their line. Nothing is built from them that the text could choose: no tags, no anchors."""
+"""YAML text, of a playbook or a mapping → nodes that know their line, and nothing more than the plain parts of YAML.
+
+Tags, anchors and aliases are refused: nothing is built that the text could choose, and no small text becomes a large one.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,11 @@ from aboveboard.playbook.problems import Problem
 
 LARGEST_BYTES = 4_000_000
 DEEPEST = 20  # a playbook needs six levels
+NO_WORD = "(not a word)"
+"""What stands for a key that is itself a mapping or a list."""
 
 __all__ = [
+    "NO_WORD",
     "MappingNode",
     "Node",
     "Pair",
@@ -52,7 +58,7 @@ def source(path: Path, name: str) -> Source | Problem:
     """Read a file as UTF-8 text, or say why not."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            return Problem(name, 0, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB: is it a playbook?")
+            return Problem(name, 0, f"the file is larger than {LARGEST_BYTES // 1_000_000} MB: is it the right one?")
         return Source(name, path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         return Problem(name, 0, f"the file is not UTF-8 text (byte {error.start + 1}): save it as UTF-8")
@@ -63,14 +69,14 @@ def source(path: Path, name: str) -> Source | Problem:
 def compose(read: Source) -> Node | Problem | None:
     """Return the root node of a text, None where it is empty, or the first thing that makes it no safe YAML."""
     if len(read.text) > LARGEST_BYTES:
-        return Problem(read.name, 0, f"the text is larger than {LARGEST_BYTES // 1_000_000} MB: is it a playbook?")
+        return Problem(read.name, 0, f"the text is larger than {LARGEST_BYTES // 1_000_000} MB: is it the right one?")
     try:
         unsafe = _unsafe(read)
         return unsafe if unsafe is not None else YAML(pure=True).compose(read.text)
     except MarkedYAMLError as error:
         return _broken(read, error)
-    except YAMLError as error:
-        return Problem(read.name, 0, f"this is no YAML: {str(error).splitlines()[0]}")
+    except (YAMLError, ValueError) as error:
+        return Problem(read.name, 0, f"this is not YAML: {(str(error).splitlines() or ['unreadable'])[0]}")
 
 
 def line(node: Node) -> int:
@@ -79,14 +85,17 @@ def line(node: Node) -> int:
 
 
 def pairs(node: Node) -> Iterator[Pair]:
-    """Yield the keys of a mapping with their nodes, as written; a key that is itself a mapping or list is shown as such."""
+    """Yield the keys of a mapping with their nodes, as written; a key that is no word is NO_WORD."""
     for key, value in node.value:
-        yield Pair(str(key.value) if isinstance(key, ScalarNode) else "(not a word)", line(key), value)
+        yield Pair(str(key.value) if isinstance(key, ScalarNode) else NO_WORD, line(key), value)
 
 
 def resolved(node: Node) -> str:
     """Return what YAML takes a plain value for: str, int, float, bool, null, timestamp."""
     return str(node.tag).rpartition(":")[2]
+
+
+_ALIAS = "anchors and aliases (`&name`, `*name`) are not read here: a text that starts with & or * needs quotes"
 
 
 def _unsafe(read: Source) -> Problem | None:
@@ -97,11 +106,11 @@ def _unsafe(read: Source) -> Problem | None:
         depth -= isinstance(event, (MappingEndEvent, SequenceEndEvent))
         row = int(event.start_mark.line) + 1
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            return Problem(read.name, row, "anchors and aliases (& and *) are not used in playbooks: write it out")
+            return Problem(read.name, row, _ALIAS)
         if getattr(event, "tag", None):
-            return Problem(read.name, row, f"tags are not used in playbooks: {event.tag}")
+            return Problem(read.name, row, f"a tag stands here ({event.tag}): tags are not read")
         if depth > DEEPEST:
-            return Problem(read.name, row, "nested too deeply for a playbook")
+            return Problem(read.name, row, f"nested more than {DEEPEST} deep: this is not YAML that anybody wrote")
     return None
 
 
@@ -112,7 +121,7 @@ def _broken(read: Source, error: MarkedYAMLError) -> Problem:
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Problem(read.name, row, "a tab stands where blanks must: indent with blanks")
     said = str(error.problem or error.context or "it cannot be read").strip()
-    return Problem(read.name, row, f"this is no YAML: {said}{_hint(said)}")
+    return Problem(read.name, row, f"this is not YAML: {said}{_hint(said)}")
 
 
 def _hint(said: str) -> str:

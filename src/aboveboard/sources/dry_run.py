@@ -11,8 +11,9 @@ from typing import Any
 
 import duckdb
 
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import mapping as mappings
-from aboveboard.sources.mapping import MappingError, Opened, Problem
+from aboveboard.sources.mapping import MappingError, Opened
 from aboveboard.sources.sql import quoted
 from aboveboard.sources.statements import Statement
 

@@ -15,8 +15,9 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
 
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import functions
-from aboveboard.sources.problems import MappingError, Problem, nearest
+from aboveboard.sources.problems import MappingError, meant
 
 LONGEST = 8_000
 _OURS = {functions.MOMENT, *functions.ROWS}
@@ -52,9 +53,9 @@ class Expression:
             for node in self.tree.walk()
         )
 
-    def problem(self, message: str, suggestion: str = "") -> Problem:
+    def problem(self, message: str, hint: str = "") -> Problem:
         """A problem that points here."""
-        return Problem(self.file, self.line, f"{self.place}: {message}", suggestion)
+        return Problem(self.file, self.line, f"{self.place}: {message}", hint=hint)
 
 
 def parse(text: str, *, place: str, file: str = "<text>", line: int = 0, totals: bool = False) -> Expression:
@@ -64,8 +65,8 @@ def parse(text: str, *, place: str, file: str = "<text>", line: int = 0, totals:
     Raises MappingError naming the offending piece and what may be written instead.
     """
 
-    def wrong(message: str, suggestion: str = "") -> MappingError:
-        return MappingError([Problem(file, line, f"{place}: {message}", suggestion)])
+    def wrong(message: str, hint: str = "") -> MappingError:
+        return MappingError([Problem(file, line, f"{place}: {message}", hint=hint)])
 
     if len(text) > LONGEST:
         raise wrong(f"an expression of {len(text):,} characters; at most {LONGEST:,} are read.")
@@ -174,7 +175,7 @@ def _refusal(node: Any, *, totals: bool) -> tuple[str, str] | None:
     if isinstance(node, exp.Func):
         written = name or str(node.sql_name()).lower()
         known_names = (*functions.NAMES, *(functions.TOTALS if totals else ()))
-        return f"the function `{written}` may not be used in a mapping.", nearest(
+        return f"the function `{written}` may not be used in a mapping.", meant(
             written, known_names, otherwise="It may use"
         )
     return f"`{_short(_sql(node))}` ({kind.__name__.lower()}) may not stand in a mapping.", "Write one SQL expression."

@@ -24,8 +24,9 @@ import pyarrow as pa
 from aboveboard.ledger import formats
 from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import csv
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import json_records, model
-from aboveboard.sources.problems import FilesError, MappingError, Problem
+from aboveboard.sources.problems import FilesError, MappingError
 from aboveboard.sources.sql import FAULTS, FILE, JSON, LINE, literal, quoted, without_markers
 from aboveboard.sources.unpacking import Found, found, on_disk
 
@@ -128,7 +129,7 @@ def _choose(files: Mapping[str, model.Export], given: Sequence[Found], place: st
                 place,
                 export.line,
                 f"`{export.alias}`: none of the files is called `{export.pattern}`.",
-                f"Given: {names}. Say `{export.alias}=PATH` where it has another name.",
+                hint=f"Given: {names}. Say `{export.alias}=PATH` where it has another name.",
             )
             for export in lacking
         )

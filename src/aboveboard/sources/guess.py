@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import mapping
 from aboveboard.sources.guessing import draft, profiles
 from aboveboard.sources.guessing.profiles import Profiles
@@ -36,7 +37,7 @@ def guess(paths: Sequence[Path | str]) -> str:
     finally:
         looked.connection.close()
     message = "No column of these files could be read as the time of an event."
-    raise MappingError([mapping.Problem(", ".join(map(str, paths)), 0, message, "Write the mapping by hand.")])
+    raise MappingError([Problem(", ".join(map(str, paths)), 0, message, hint="Write the mapping by hand.")])
 
 
 def _wrong_blocks(text: str, paths: Sequence[Path | str]) -> set[str]:

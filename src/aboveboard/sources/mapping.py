@@ -18,10 +18,11 @@ from pathlib import Path
 
 import duckdb
 
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import files as exports
 from aboveboard.sources import model, reading, statements
 from aboveboard.sources.files import Table
-from aboveboard.sources.problems import FilesError, MappingError, Problem, nearest
+from aboveboard.sources.problems import FilesError, MappingError, meant
 from aboveboard.sources.sql import FAULTS, quoted
 from aboveboard.sources.statements import Statement
 
@@ -113,8 +114,10 @@ def read(path_or_name: Path | str) -> Mapping:
     if str(path_or_name) in (names := shipped()):
         return parse(names[str(path_or_name)].read_text(encoding="utf-8"), file=f"{path_or_name} (shipped)")
     if not path.is_file():
-        hint = nearest(str(path_or_name), names, otherwise="Shipped")
-        raise MappingError([Problem(str(path), 0, "There is no such mapping, neither a file nor a shipped one.", hint)])
+        hint = meant(str(path_or_name), names, otherwise="Shipped")
+        raise MappingError(
+            [Problem(str(path), 0, "There is no such mapping, neither a file nor a shipped one.", hint=hint)]
+        )
     try:
         return parse(path.read_text(encoding="utf-8-sig"), file=str(path))
     except (OSError, UnicodeError) as error:

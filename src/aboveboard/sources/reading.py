@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import expressions, functions, model, yaml_lines
 from aboveboard.sources.expressions import Expression
-from aboveboard.sources.problems import MappingError, Problem, nearest
+from aboveboard.sources.problems import MappingError, meant
 from aboveboard.sources.yaml_lines import Entries, Sequence, Text, Value
 
 TOP = ("source", "about", "timezone", "dates", "missing", "files", "joins", "every", "events")
@@ -71,14 +72,14 @@ class _Reader:
 
     # -- small words ---------------------------------------------------------------------------------------------
 
-    def note(self, line: int, message: str, suggestion: str = "") -> None:
-        self.problems.append(Problem(self.file, line, message, suggestion))
+    def note(self, line: int, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.file, line, message, hint=hint))
 
     def known(self, tree: Entries, keys: Iterable[str], what: str) -> None:
         keys = tuple(keys)
         for key, line in tree.lines.items():
             if key not in keys:
-                self.note(line, f"`{key}` is not a key of {what}.", nearest(key, keys))
+                self.note(line, f"`{key}` is not a key of {what}.", meant(key, keys))
 
     def word(self, tree: Entries, key: str) -> str | None:
         value = tree.items.get(key)
@@ -128,7 +129,7 @@ class _Reader:
         except (KeyError, ValueError, OSError):
             from zoneinfo import available_timezones
 
-            self.note(tree.lines["timezone"], f"`{name}` is not a time zone.", nearest(name, available_timezones()))
+            self.note(tree.lines["timezone"], f"`{name}` is not a time zone.", meant(name, available_timezones()))
             return "UTC"
         return name
 
@@ -159,7 +160,7 @@ class _Reader:
                 self.note(
                     export.line,
                     f"`{export.alias}`: `of: {export.of}` is not one of the files.",
-                    nearest(export.of, real),
+                    meant(export.of, real),
                 )
         return found
 
@@ -231,7 +232,7 @@ class _Reader:
         left, right = pairs[0][0][0], pairs[0][1][0]
         for alias in (left, right):
             if alias not in files:
-                self.note(text.line, f"joins: `{alias}` is not one of the files.", nearest(alias, files))
+                self.note(text.line, f"joins: `{alias}` is not one of the files.", meant(alias, files))
                 return None
         if left == right:
             self.note(text.line, f"The joins go round in a circle: {left} → {left}.", "Take it out.")
@@ -278,7 +279,7 @@ class _Reader:
                 if source_file
                 else f"{name}: `from` is missing."
             )
-            self.note(own.lines.get("from", line), message, nearest(source_file or "", files, otherwise="Files"))
+            self.note(own.lines.get("from", line), message, meant(source_file or "", files, otherwise="Files"))
             return None
         if "time" not in said:
             self.note(line, f"{name}: `time` is missing: when did it happen?")

@@ -10,7 +10,7 @@ from sqlglot import exp
 from aboveboard.sources import expressions, functions, moments
 from aboveboard.sources.expressions import Expression, MappingDialect
 from aboveboard.sources.files import Table
-from aboveboard.sources.problems import MappingError, nearest
+from aboveboard.sources.problems import MappingError, meant
 from aboveboard.sources.sql import JSON, LINE, literal, quoted, without_markers
 
 _DATE_FUNCTIONS = (
@@ -112,7 +112,7 @@ class Scope:
         if not self._has(table, names[0]) and names[0] != LINE:
             if table.json:
                 return _raw(self._key(f"{quoted(table.alias)}.{quoted(JSON)}", names), text=True)
-            near = nearest(names[0], table.columns, otherwise=f"`{table.alias}` has")
+            near = meant(names[0], table.columns, otherwise=f"`{table.alias}` has")
             raise MappingError([expression.problem(f"`{table.alias}` has no column `{names[0]}`.", near)])
         column = next((c for c in table.columns if c.lower() == names[0].lower()), names[0])
         sql = f"{quoted(table.alias)}.{quoted(column)}"
@@ -135,7 +135,7 @@ class Scope:
         known = [*self.table.columns, *self.joined, *(c for table in self.joined.values() for c in table.columns)]
         if self.exploded:
             known.append(self.exploded)
-        hint = nearest(name, known, otherwise=f"`{self.table.alias}` has")
+        hint = meant(name, known, otherwise=f"`{self.table.alias}` has")
         return expression.problem(
             f"there is no column `{name}` in `{self.table.alias}` or the files it joins.",
             f"{hint} A fixed word is written in single quotes: \"'{name}'\".",

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import duckdb
 
 from aboveboard.ledger import columns as ledger
+from aboveboard.playbook.problems import Problem
 from aboveboard.sources import model, moments
 from aboveboard.sources.expressions import Expression
 from aboveboard.sources.files import Table
-from aboveboard.sources.problems import MappingError, Problem
+from aboveboard.sources.problems import MappingError
 from aboveboard.sources.scope import Scope
 from aboveboard.sources.sql import FILE, JSON, LINE, literal, quoted
 
@@ -258,7 +259,7 @@ def _refuse_doubles(
         message = f"joins: `{join.text}` finds {count} rows of `{join.right}` for {value}; a join looks up one."
         columns = ", ".join(b for _, b in join.pairs)
         hint = f"Join a file that says `of: {join.right}` and `one_per: [{columns}]` instead."
-        raise MappingError([Problem(mapping.file, join.line, message, hint)])
+        raise MappingError([Problem(mapping.file, join.line, message, hint=hint)])
 
 
 def _types(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, NoReturn, get_args
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from sqlglot import errors, exp
 from aboveboard.ledger import attributes, moments
 from aboveboard.playbook.expressions import tree
 from aboveboard.playbook.expressions.errors import ConditionError
+from aboveboard.playbook.problems import nearest
 
 LONGEST = 20_000
 FUNCTIONS = ("local_hour", "local_weekday", "lower", "upper", "trim", "length", "abs", "coalesce", "cast")
@@ -138,11 +138,11 @@ class _Walk:
         return tree.Column(name, kind)  # type: ignore[arg-type]
 
     def _unknown_column(self, found: Any, written: str) -> NoReturn:
-        near = get_close_matches(written.lower(), self.scope.columns, n=1)
+        near = nearest(written, self.scope.columns)
         if found.this.args.get("quoted"):
             self.fail(f'unknown {self.scope.called} "{written}": text stands in single quotes', found, f"'{written}'")
         known = "" if near else f"; known are {', '.join(self.scope.columns) or 'none'}"
-        self.fail(f"unknown {self.scope.called} {written!r}{known}", found, near[0] if near else None)
+        self.fail(f"unknown {self.scope.called} {written!r}{known}", found, near)
 
     def _attribute(self, found: Any) -> tree.Node:
         if found.args.get("db") or found.table != "attributes" or "attributes" not in self.scope.columns:
@@ -208,9 +208,9 @@ class _Walk:
             return
         options = self.scope.options.get(column.name)
         if options and isinstance(constant.value, str) and constant.value not in options:
-            near = get_close_matches(constant.value, options, n=1)
+            near = nearest(constant.value, options)
             said = f"{column.name} is never {constant.value!r}; it is one of {', '.join(options)}"
-            self.fail(said, found, near[0] if near else None)
+            self.fail(said, found, near)
 
     def joined(self, found: Any) -> tree.Node:
         kind = type(found)
@@ -278,8 +278,8 @@ class _Walk:
         """Functions that sqlglot does not know: ours."""
         name = str(found.this).lower()
         if name not in ("local_hour", "local_weekday"):
-            near = get_close_matches(name, FUNCTIONS, n=1)
-            self.fail(f"unknown function {name!r}; use {ALLOWED}", found, near[0] if near else None)
+            near = nearest(name, FUNCTIONS)
+            self.fail(f"unknown function {name!r}; use {ALLOWED}", found, near)
         if len(found.expressions) != 1:
             self.fail(f"{name} takes one timestamp: {name}(time)", found)
         of = self.typed(found.expressions[0], "timestamp", f"what {name} takes")
