@@ -69,9 +69,8 @@ def _by_playbook(events: Any, promise: Promise, clock: clocks.Clock, *, zone: Zo
         kept_by=promise.kept_by.to_ibis(events),
         cancelled_by=withdrawn if promise.cancelled_by is None else withdrawn | promise.cancelled_by.to_ibis(events),
         subject=due_times.column(events, promise.same).cast("string"),
-        promise=ibis.literal(promise.name),
         due_at=due,
-    )
+    ).mutate(promise=ibis.literal(promise.name))
     if promise.within is not None:
         starts = clock.due(starts, start="made_at", within=promise.within, name="due_at")
     return starts.select(*_ROW)
@@ -83,17 +82,17 @@ def _by_word(events: Any, playbook: Playbook) -> Any:
     mine = events.type == "promise.made"
     for promise in playbook.promises.values():
         mine = mine & ~promise.starts.to_ibis(events).coalesce(False)
-    rule = events.rule.coalesce("")
-    return _followed(
+    starts = _followed(
         events,
         mine,
         kept_by=events.type == "promise.kept",
         cancelled_by=events.type == "promise.withdrawn",
         subject=events.subject,
-        promise=ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", "")),
         due_at=events.due,
-        _rule=rule,
-    ).select(*_ROW)
+        _rule=events.rule.coalesce(""),
+    )
+    rule = starts["_rule"]
+    return starts.mutate(promise=ibis.ifelse(rule == "", UNNAMED, rule.re_replace("^promise:", ""))).select(*_ROW)
 
 
 def _followed(events: Any, starts: Any, *, kept_by: Any, cancelled_by: Any, subject: Any, **more: Any) -> Any:
