@@ -120,6 +120,7 @@ def test_many_slow_pairs_share_a_finding_beyond_the_fifth(slow_pairs: int, own: 
     others = [finding for finding in slow if finding.about["receiver"] == "(others)"]
     assert len(slow) - len(others) == own
     assert sum(finding.evidence.n for finding in others) == gathered
+    assert all(finding.weight <= min(one.weight for one in slow) for finding in others), "read after the named ones"
     assert all(f"{gathered} more pairs wait at least 2 times as long" in finding.sentence for finding in others)
 
 

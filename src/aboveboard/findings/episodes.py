@@ -84,9 +84,10 @@ def _toil(tables: Tables) -> str:
 def _hardest(one: Row) -> str:
     if not one["contacts_count"]:
         back, lost = one["returns_count"] or 0, one["lost_handoffs_count"] or 0
-        said = [f"was sent back {sentences.counted(back, 'time', 'times')}"] if back else []
-        said += [f"was lost {sentences.counted(lost, 'time', 'times')}"] if lost else []
-        return f"{_about(one)} {sentences.listed(said)}"
+        said = [f"sent back {sentences.counted(back, 'time', 'times')}"] if back else []
+        said += [f"lost {sentences.counted(lost, 'time', 'times')}"] if lost else []
+        verb = "were" if ", " in (one["subjects"] or "") else "was"
+        return f"{_about(one)} {verb} {sentences.listed(said)}"
     contacts = sentences.counted(one["contacts_count"] or 0, "contact", "contacts")
     channels = sentences.counted(one["channels_count"] or 0, "channel", "channels")
     minutes = one["contact_minutes"]

@@ -210,7 +210,8 @@ def _slow_others(others: Sequence[tuple[Row, Row]], median: float) -> Finding:
         evidence=Evidence(
             len(others), float(len(others)), "count", method=f"count of pairs; {_SHARE[0]}", reference=_SHARE[1]
         ),
-        weight=sum(_slowest(one) for _, one in others),
+        # Not their sum: "more" has to be read after those that have a finding of their own.
+        weight=_slowest(others[0][1]),
         table="handoff_flows",
         where={"between": others[0][0]["between"]},
     )
