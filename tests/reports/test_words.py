@@ -21,7 +21,17 @@ def test_duration(minutes: float | None, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(0.613, "61 %"), (0.996, "99.6 %"), (0.004, "0.4 %"), (1.0, "100 %"), (0.0, "0 %"), (None, "–")]
+    ("value", "said"),
+    [
+        (0.613, "61 %"),
+        (0.996, "99.6 %"),
+        (0.004, "0.4 %"),
+        (0.9996, "99.96 %"),
+        (0.0004, "0.04 %"),
+        (1.0, "100 %"),
+        (0.0, "0 %"),
+        (None, "–"),
+    ],
 )
 def test_share(value: float | None, said: str) -> None:
     assert words.share(value) == said

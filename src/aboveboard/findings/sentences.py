@@ -42,8 +42,7 @@ def duration(minutes: float) -> str:
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment on the organisation's clocks: "20 Nov 2025 19:15"."""
-    local = at.astimezone(zone)
-    return f"{local.day} {local:%b %Y %H:%M}"
+    return f"{day(at, zone)} {at.astimezone(zone):%H:%M}"
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:

@@ -22,6 +22,7 @@ from pyarrow import csv
 from aboveboard.analyses.episodes import tables as episode_tables
 from aboveboard.analyses.promises import tables as promise_tables
 from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.findings import sentences
 from aboveboard.findings.model import Finding
 from aboveboard.playbook.model import Playbook, Promise
 from aboveboard.reports import charts, flows, theme, words
@@ -367,8 +368,8 @@ def _contradictions(results: Results, playbook: Playbook) -> Section | None:
     rows = rows_of(results.tables["contradictions"])
     if not rows:
         return None
-    matters = words.several(len({r["subject"] for r in rows}), "matter", "matters")
-    answer = f"In {matters} a customer was told one thing and then another, {words.several(len(rows), 'time', 'times')} in all."
+    matters = sentences.counted(len({r["subject"] for r in rows}), "matter", "matters")
+    answer = f"In {matters} a customer was told one thing and then another, {sentences.counted(len(rows), 'time', 'times')} in all."
     figure = Figure("Each time", "", None, table_of("contradictions", rows, "contradictions"))
     return Section("contradictions", "Who was told two things?", answer, [figure], pairs=_pairs(rows, playbook))
 
@@ -392,7 +393,7 @@ def _pair(group: Sequence[Row], playbook: Playbook) -> Row:
         }
         for which in ("first", "second")
     )
-    times = words.several(len(group), "time", "times")
+    times = sentences.counted(len(group), "time", "times")
     return {"subject": row["subject"], "times": times, "fact": words.plain(row["fact"]), "first": first, "second": second,
             "against": row["against"]}  # fmt: skip
 

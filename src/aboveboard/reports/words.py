@@ -1,10 +1,15 @@
-"""How numbers are said on a page: short, with the unit, rounded as far as the interval allows."""
+"""How numbers are said in the cells and figures of a page: short, with the unit, "–" where there is none.
+
+What is the same in a sentence is said by `findings.sentences`; a sentence has room for "40 minutes", a cell for "40 min".
+"""
 
 from __future__ import annotations
 
 import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from aboveboard.findings import sentences
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -30,16 +35,13 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def several(number: int, one: str, many: str) -> str:
-    """1 → "1 matter", 2 → "2 matters"."""
-    return f"{count(number)} {one if number == 1 else many}"
-
-
 def share(value: float | None, digits: int | None = None) -> str:
-    """0.613 → "61 %". Near the ends one digit more, so that 99.6 % is not called 100 %."""
+    """0.613 → "61 %". Finer near the ends, so that 99.6 % is not called 100 %, nor 99.96 %."""
     if value is None or absent(value):
         return "–"
     if digits is None:
+        if 0 < value < 0.001 or 0.999 < value < 1:
+            return sentences.percent(value)
         digits = 1 if 0 < value < 0.02 or 0.98 < value < 1 else 0
     return f"{100 * value:.{digits}f} %"
 
@@ -85,10 +87,7 @@ def moment(value: datetime | None, zone: ZoneInfo) -> str:
 
 def day(value: datetime | None, zone: ZoneInfo) -> str:
     """The day alone: "21 Nov 2026"."""
-    if value is None:
-        return "–"
-    local = value.astimezone(zone)
-    return f"{local.day} {local:%b %Y}"
+    return "–" if value is None else sentences.day(value, zone)
 
 
 def plain(name: str | None) -> str:
