@@ -7,6 +7,8 @@ from typing import Any
 
 import ibis
 
+from aboveboard.engines import grouping
+
 
 def acting(events: Any, acts: Collection[str] | None) -> Any:
     """The acts: events with a team and a subject, of the types in `acts` (all types where None)."""
@@ -23,7 +25,7 @@ def between_teams(acting: Any) -> Any:
     decide who was first. Columns: subject, customer, event, sender, receiver, sent and received (microseconds since
     1970), returned.
     """
-    in_turn = ibis.window(group_by="subject", order_by=[acting.at, acting.id])
+    in_turn = ibis.window(group_by=grouping.cheapest(acting, ["subject"]), order_by=[acting.at, acting.id])
     after = acting.select(
         "subject",
         customer=ibis.coalesce(acting.customer, acting.customer.lag().over(in_turn)),
@@ -35,7 +37,8 @@ def between_teams(acting: Any) -> Any:
         receipt=acting.id,
     )
     hops = after.filter(after.sender != after.receiver)
-    return with_returns(hops, ibis.window(group_by="subject", order_by=[hops.received, hops.receipt]))
+    again = ibis.window(group_by=grouping.cheapest(hops, ["subject"]), order_by=[hops.received, hops.receipt])
+    return with_returns(hops, again)
 
 
 def between_channels(contacts: Any) -> Any:
