@@ -74,7 +74,7 @@ class PromiseSection:
     summary: Row
     answer: str
     parts: Sequence[tuple[str, str, str, int]]
-    honest: Row | None
+    honest: str | None
     figures: Sequence[Figure]
     side_figures: Sequence[Figure] = ()
     numbers: Sequence[tuple[str, str]] = ()
@@ -116,7 +116,6 @@ def render(results: Results, playbook: Playbook) -> str:
         moment=lambda value: words.moment(value, zone),
         day=lambda value: words.day(value, zone),
         bound=_bound,
-        sentence=_sentence,
         svg=lambda drawing: Markup(drawing),  # noqa: S704 - our own drawing; names in it are escaped when it is made
     )
     sections = promise_sections(results, playbook)
@@ -173,13 +172,18 @@ def _promise(summary: Row, results: Results, playbook: Playbook) -> PromiseSecti
         summary=summary,
         answer=_answer(summary),
         parts=parts,
-        honest=overall if overall and overall.get("honest") else None,
+        honest=_honest(overall["honest"]) if overall and overall["honest"] else None,
         figures=figures,
         numbers=list(_numbers(summary, results)),
         side_figures=[
             f for kind in ("team", "channel", "touchpoint") if (f := _breaks_figure(kind, name, summary, results))
         ],
     )
+
+
+def _honest(phrase: str) -> str:
+    """The analysis' phrase as a sentence of the page."""
+    return "None yet: too many are never met for any time to hold." if phrase == "no time at all" else _sentence(phrase)
 
 
 def _numbers(summary: Row, results: Results) -> Iterable[tuple[str, str]]:
@@ -191,7 +195,7 @@ def _numbers(summary: Row, results: Results) -> Iterable[tuple[str, str]]:
         row for row in rows_where(results.tables["error_budgets"], promise=summary["promise"]) if row["ended_count"]
     ]
     month = max(windows, key=lambda row: row["window_hours"], default=None)
-    if month and not words.absent(month["burn_rate"]):
+    if month and not words.absent(month["burn_rate"]) and month["missed_count"]:
         days = month["window_hours"] / 24
         yield f"{month['burn_rate']:.1f} ×", f"the misses allowed, in the last {days:.0f} days"
     if not words.absent(summary["late_minutes_median"]):
