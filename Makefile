@@ -6,6 +6,8 @@ BIN := .venv/bin
 # Two threads of a numerical library on two shared cores can be thirty times slower than one.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# Where the shell forbids it (containers often do), every process would compile its libraries anew: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow lint format bench docs system clean

@@ -39,16 +39,16 @@ class After:
     tomorrow: bool = False
 
 
-def after(outcomes: Any, playbook: Playbook, promise: str, until: Until, objective: float, as_of: datetime) -> After:
-    """What holds for starts of `promise` outside the stretch `until`.
+def after(marked: Any, playbook: Playbook, promise: str, until: Until, objective: float, as_of: datetime) -> After:
+    """What holds for starts of `promise` outside the stretch `until`; `marked` has the columns of `counts.with_clock`.
 
     Durations and clock times are both Kaplan–Meier quantiles at the objective, those not met censored. The clock is
     chosen when the times at which late starts were met lie closer together on the clock of the next open day than
     the durations do, as they do where a closing hour is what stops the work; of promises by a date it never is.
     """
     by_date = promise not in playbook.promises or playbook.promises[promise].within is None
-    mine = outcomes.filter((outcomes.promise == promise) & outcomes.outcome.notnull())
-    late, evening = _outside(counts.with_clock(mine, playbook.timezone), until)
+    mine = marked.filter((marked.promise == promise) & marked.outcome.notnull())
+    late, evening = _outside(mine, until)
     calendar = calendar_of(playbook, promise)
     clocked = _since_next_open_day(late, playbook, calendar, as_of)
     met = clocked.outcome.isin(["kept", "late"])

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import ibis
+
 from aboveboard.analyses.promises import counts, honest, load, until
 from aboveboard.analyses.promises.after import after
 from aboveboard.analyses.promises.kept_share import KeptShare, kept_shares
@@ -20,6 +22,10 @@ from aboveboard.analyses.shared import survival
 from aboveboard.playbook.model import Playbook
 
 CUTS = ("all", "team", "channel", "touchpoint", "hour", "weekday", "load")
+_PART = ("promise", "slice", "value")
+Part = tuple[str, str, str]
+FINE, COARSE = 4, 3
+"""Significant digits of a duration, for the promise as a whole and for its parts."""
 OBJECTIVE = 0.95
 """Asked for where the playbook states no objective."""
 DELIVERABLE, NOT_DELIVERABLE, NOT_ENOUGH = "deliverable", "not deliverable", "not enough data"
@@ -34,14 +40,14 @@ def deliverability(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any
     `minutes_added` is what the date would need on top; `minutes_deliverable` is still counted from the start.
     The row `all` says the honest promise in words (`honest`).
     """
-    dated = outcomes.filter(outcomes.outcome.notnull())
-    marked = counts.with_clock(dated, playbook.timezone)
-    rows = [row for cut in CUTS for row in _cut(load.with_load(marked) if cut == "load" else marked, cut, playbook)]
-    stretches = _stretches(marked, rows)
-    for row in rows:
-        if row["slice"] == "all":
-            row["honest"] = _honest(row, outcomes, playbook, stretches.get(row["promise"]), as_of)
-    rows.sort(key=lambda row: str(row["promise"]))
+    dated = counts.with_clock(outcomes.filter(outcomes.outcome.notnull()), playbook.timezone)
+    # Asked many times over: the engine works it out once, its load above all, and forgets it at the end.
+    with _marked(dated).cache() as marked:
+        rows = list(_rows(_parts(marked), playbook))
+        stretches = _stretches(marked, rows)
+        for row in rows:
+            if row["slice"] == "all":
+                row["honest"] = _honest(row, marked, playbook, stretches.get(row["promise"]), as_of)
     return counts.rows_to_table(DELIVERABILITY, rows)
 
 
@@ -60,14 +66,46 @@ def objective_of(promise: str, playbook: Playbook) -> float:
     return OBJECTIVE if entry is None or entry.objective is None else entry.objective
 
 
-def _cut(marked: Any, cut: str, playbook: Playbook) -> Iterator[dict[str, Any]]:
-    parts = marked.mutate(value=value_of(marked, cut))
-    digits = 4 if cut == "all" else 3
-    taken = _curves(parts, parts.minutes_observed, digits)
-    added = _added(parts, {promise for promise, _ in taken if _by_date(promise, playbook)}, digits)
+def _marked(dated: Any) -> Any:
+    """What is asked of each start: its parts, and in seconds the time it took and what the date would need on top."""
+    added = dated.minutes_observed - dated.minutes_allowed
+    lengths = {
+        f"{name}_{digits}": counts.seconds(minutes.coalesce(0), digits=digits)
+        for name, minutes in (("taken", dated.minutes_observed), ("added", added))
+        for digits in (FINE, COARSE)
+    }
+    return load.with_load(dated.drop("customer", "subject", "minutes_late", "minutes_taken").mutate(**lengths))
+
+
+def _parts(marked: Any) -> Any:
+    """Every start once per cut: under `slice` and `value`, its lengths `taken` and `added`, finer for the whole."""
+    cuts = []
+    for cut in CUTS:
+        digits = FINE if cut == "all" else COARSE
+        cuts.append(
+            marked.select(
+                "promise",
+                "outcome",
+                "minutes_observed",
+                "minutes_allowed",
+                slice=ibis.literal(cut),
+                value=value_of(marked, cut),
+                taken=marked[f"taken_{digits}"],
+                added=marked[f"added_{digits}"],
+            )
+        )
+    return ibis.union(*cuts)
+
+
+def _rows(parts: Any, playbook: Playbook) -> Iterator[dict[str, Any]]:
+    """The rows of the table but for `honest`, by promise, cut and value."""
+    taken = _curves(parts, parts.taken)
+    added = _added(parts, {promise for promise, *_ in taken if _by_date(promise, playbook)})
     promised = _promised(parts)
-    for (promise, value), share in kept_shares(parts, "promise", "value"):
-        objective = objective_of(promise, playbook)
+    shares = dict(kept_shares(parts, *_PART))
+    for part in sorted(shares, key=lambda part: (str(part[0]), CUTS.index(part[1]))):
+        promise, cut, value = part
+        share, objective = shares[part], objective_of(promise, playbook)
         yield {
             "promise": promise,
             "slice": cut,
@@ -75,30 +113,29 @@ def _cut(marked: Any, cut: str, playbook: Playbook) -> Iterator[dict[str, Any]]:
             "starts_count": share.starts_count,
             **counts.estimate_columns("kept_share", share.kept),
             "objective": objective,
-            "minutes_promised": promised[promise, value],
-            **counts.estimate_columns("minutes_deliverable", _minutes(taken[promise, value], objective)),
-            "minutes_added": _minutes(added[promise, value], objective).value if (promise, value) in added else None,
+            "minutes_promised": promised[part],
+            **counts.estimate_columns("minutes_deliverable", _minutes(taken[part], objective)),
+            "minutes_added": _minutes(added[part], objective).value if part in added else None,
             "verdict": verdict(share, objective),
         }
 
 
-def _curves(parts: Any, minutes: Any, digits: int) -> Mapping[tuple[str, str], survival.Curve]:
-    """Per promise and value, the share not yet met by each time, in seconds."""
-    met = parts.outcome.isin(["kept", "late"])
-    timed = parts.mutate(time=counts.seconds(minutes.coalesce(0), digits=digits), met=met)
-    table = counts.cells(timed.group_by(["promise", "value", "time", "met"]).aggregate(count=lambda t: t.count()))
+def _curves(parts: Any, seconds: Any) -> Mapping[Part, survival.Curve]:
+    """Per promise, cut and value, the share not yet met by each time, in seconds."""
+    timed = parts.mutate(time=seconds, met=parts.outcome.isin(["kept", "late"]))
+    table = counts.cells(timed.group_by([*_PART, "time", "met"]).aggregate(count=lambda t: t.count()))
     return {
         key: survival.curve(cells["time"], cells["count"] * cells["met"], cells["count"] * (1 - cells["met"]))
-        for key, cells in counts.groups(table, "promise", "value")
+        for key, cells in counts.groups(table, *_PART)
     }
 
 
-def _added(parts: Any, by_date: set[str], digits: int) -> Mapping[tuple[str, str], survival.Curve]:
-    """Per promise by a date, and value, the share not yet met by each time after the date, in seconds."""
+def _added(parts: Any, by_date: set[str]) -> Mapping[Part, survival.Curve]:
+    """The same for promises by a date, in seconds after the date."""
     if not by_date:
         return {}
     dated = parts.filter(parts.promise.isin(sorted(by_date)))
-    return _curves(dated, dated.minutes_observed - dated.minutes_allowed, digits)
+    return _curves(dated, dated.added)
 
 
 def _minutes(curve: survival.Curve, objective: float) -> survival.Estimate:
@@ -106,10 +143,10 @@ def _minutes(curve: survival.Curve, objective: float) -> survival.Estimate:
     return survival.Estimate(seconds.value / 60, seconds.low / 60, seconds.high / 60)
 
 
-def _promised(parts: Any) -> Mapping[tuple[str, str], float]:
-    medians = parts.group_by(["promise", "value"]).aggregate(promised=lambda t: t.minutes_allowed.quantile(0.5))
+def _promised(parts: Any) -> Mapping[Part, float]:
+    medians = parts.group_by(_PART).aggregate(promised=lambda t: t.minutes_allowed.quantile(0.5))
     table = counts.cells(medians)
-    return dict(zip(zip(table["promise"], table["value"], strict=True), table["promised"].tolist(), strict=True))
+    return dict(zip(zip(*(table[name] for name in _PART), strict=True), table["promised"].tolist(), strict=True))
 
 
 def _by_date(promise: str, playbook: Playbook) -> bool:
@@ -133,7 +170,7 @@ def _stretches(marked: Any, rows: list[dict[str, Any]]) -> Mapping[str, until.Un
 
 
 def _honest(
-    row: Mapping[str, Any], outcomes: Any, playbook: Playbook, stretch: until.Until | None, as_of: datetime
+    row: Mapping[str, Any], marked: Any, playbook: Playbook, stretch: until.Until | None, as_of: datetime
 ) -> str:
     """The promise that could be kept, in words; says so where there is none, or where the data do not tell."""
     entry = playbook.promises.get(row["promise"])
@@ -141,7 +178,7 @@ def _honest(
     if row["verdict"] == DELIVERABLE:
         return as_it_stands
     if stretch is not None:
-        rest = after(outcomes, playbook, row["promise"], stretch, row["objective"], as_of)
+        rest = after(marked, playbook, row["promise"], stretch, row["objective"], as_of)
         minutes = float("nan") if rest.minutes is None else rest.minutes
         return honest.in_parts(as_it_stands, stretch, rest, _words(minutes, row["promise"], playbook))
     if row["verdict"] == NOT_ENOUGH:

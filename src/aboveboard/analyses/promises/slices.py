@@ -28,11 +28,10 @@ def slices(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     `as_of` is taken for the sake of one shape; what has ended does not depend on it.
     """
     clocked = counts.with_clock(outcomes.filter(outcomes.outcome.isin(counts.ENDED)), playbook.timezone)
-    rows = [row for cut in ("all", *CUTS) for row in _cut(clocked, cut)]
+    rows = list(_rows(_days(clocked)))
     found = discoveries.benjamini_hochberg([row["p_value"] for row in rows])
     for row, differs in zip(rows, found, strict=True):
         row["differs"] = bool(differs)
-    rows.sort(key=lambda row: str(row["promise"]))
     return counts.rows_to_table(SLICES, rows)
 
 
@@ -45,26 +44,34 @@ def value_of(outcomes: Any, cut: str) -> Any:
     return outcomes[cut].cast("string").coalesce(counts.ABSENT)
 
 
-def _cut(clocked: Any, cut: str) -> Iterator[dict[str, Any]]:
-    """The rows of one cut, in order of value, with a `p_value` that is NaN where nothing can be compared."""
-    days = clocked.mutate(value=value_of(clocked, cut)).group_by(["promise", "value", "day"])
-    table = counts.cells(
+def _days(clocked: Any) -> counts.Cells:
+    """How many ended and were missed, per promise, cut, value and day. One query for all cuts."""
+    cuts = (
+        clocked.select("promise", "outcome", "day", slice=ibis.literal(cut), value=value_of(clocked, cut))
+        for cut in ("all", *CUTS)
+    )
+    days = ibis.union(*cuts).group_by(["promise", "slice", "value", "day"])
+    return counts.cells(
         days.aggregate(ended=lambda t: t.count(), missed=lambda t: counts.number(t.outcome.isin(counts.MISSED)))
     )
-    for (promise,), cells in counts.groups(table, "promise"):
+
+
+def _rows(days: counts.Cells) -> Iterator[dict[str, Any]]:
+    """The rows, by promise, cut and value, with a `p_value` that is NaN where nothing can be compared."""
+    for (promise,), cells in counts.groups(days, "promise"):
         known, day = np.unique(cells["day"], return_inverse=True)
-        ended, missed = _per_day(cells["ended"], day, len(known)), _per_day(cells["missed"], day, len(known))
-        for (value,), part in counts.groups(cells | {"day": day}, "value"):
-            its_ended = _per_day(part["ended"], part["day"], len(known))
-            its_missed = _per_day(part["missed"], part["day"], len(known))
+        parts = dict(counts.groups(cells | {"day": day}, "slice", "value"))
+        ended, missed = (_per_day(parts["all", "all"], name, len(known)) for name in ("ended", "missed"))
+        for cut, value in sorted(parts, key=lambda part: ("all", *CUTS).index(part[0])):
+            its_ended, its_missed = (_per_day(parts[cut, value], name, len(known)) for name in ("ended", "missed"))
             enough = counts.ENOUGH <= its_ended.sum() <= ended.sum() - counts.ENOUGH
             tested = discoveries.against_rest(its_missed, its_ended, missed, ended) if enough else (0.0, np.nan)
             shares = _shares(int(its_ended.sum()), int(its_missed.sum()))
             yield {"promise": promise, "slice": cut, "value": value, "p_value": tested[1], **shares}
 
 
-def _per_day(count: counts.Array, day: counts.Array, days: int) -> counts.Array:
-    return np.bincount(day, count, days)
+def _per_day(part: counts.Cells, name: str, days: int) -> counts.Array:
+    return np.bincount(part["day"], part[name], days)
 
 
 def _shares(ended: int, missed: int) -> dict[str, Any]:
