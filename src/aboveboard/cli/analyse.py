@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from aboveboard.engines import Ledger
     from aboveboard.engines.ledgers import Engine
     from aboveboard.playbook.model import Playbook
-    from aboveboard.reports.run import Progress, Results
+    from aboveboard.reports.run import Results
 
 
 @click.command("analyse")
@@ -72,7 +70,7 @@ def command(
 
     Writes findings.json, one Parquet file per table, and report.html into --out.
     """
-    from aboveboard.cli import told
+    from aboveboard.cli import progress, told
 
     with told.plainly():
         from aboveboard.engines import read
@@ -88,8 +86,8 @@ def command(
             "table": table,
             **at(engine, server),
         }
-        with progress_bar(quiet=as_json) as progress, read(*events, **where) as ledger:
-            results = run(ledger, playbook, as_of=moment, progress=progress)
+        with progress.steps(quiet=as_json) as step, read(*events, **where) as ledger:
+            results = run(ledger, playbook, as_of=moment, progress=step)
             rejected = keep_rejects(ledger, out)
         write(results, playbook, out)
     tell(results, out, as_json=as_json)
@@ -142,22 +140,3 @@ def tell(results: Results, out: Path, *, as_json: bool, most: int = 10) -> None:
     if len(results.findings) > most:
         click.echo(f"     … and {len(results.findings) - most} more")
     click.echo(f"\nReport: {out / 'report.html'}")
-
-
-@contextmanager
-def progress_bar(*, quiet: bool = False) -> Iterator[Progress | None]:
-    """A progress line on a terminal; nothing where the output is read by a machine."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(bar_width=24), TimeElapsedColumn()]
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-
-        def step(says: str, number: int, of: int) -> None:
-            bar.update(task, description=f"{says:<34}", completed=number - 1, total=of)
-
-        yield step

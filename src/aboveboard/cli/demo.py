@@ -35,7 +35,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @click.option("--seed", type=int, default=7, show_default=True, help="Which company: the same seed, the same company.")
 def command(check: bool, out: Path, port: int, customers: int, seed: int) -> None:
     """Build the demo company, analyse it and serve the report on localhost."""
-    from aboveboard.cli import analyse, told
+    from aboveboard.cli import analyse, progress, told
 
     with told.plainly():
         from aboveboard.engines import read
@@ -48,8 +48,8 @@ def command(check: bool, out: Path, port: int, customers: int, seed: int) -> Non
         events, playbook_path = company.company(seed=seed, customers=customers).write(out)
         playbook = reader.read(playbook_path)
         click.echo("Looking for what lets them down …")
-        with analyse.progress_bar() as progress, read(events, timezone=playbook.timezone.key) as ledger:
-            results = run(ledger, playbook, progress=progress)
+        with progress.steps() as step, read(events, timezone=playbook.timezone.key) as ledger:
+            results = run(ledger, playbook, progress=step)
         analyse.write(results, playbook, out)
         click.echo(f"{results.facts['events_count']:,} events, {time.monotonic() - started:.1f} s\n")
         analyse.tell(results, out, as_json=False, most=5)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ import click
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from aboveboard.cli.progress import Count
 
 FORMATS = {
     "csv": "csv",
@@ -22,7 +23,6 @@ FORMATS = {
     "ocel-sqlite": "ocel_sqlite",
     "ocel-xml": "ocel_xml",
 }
-Count = Callable[[int], None]
 
 
 @click.command("export")
@@ -42,7 +42,7 @@ def command(ledger: Path, to: Path, name: str | None, spreadsheet_safe: bool, fo
 
     Exit codes: 0 written; 2 the command line is wrong; 3 the ledger could not be read or the file not written.
     """
-    from aboveboard.cli import told
+    from aboveboard.cli import progress, told
 
     with told.plainly():
         from aboveboard.ledger import formats
@@ -52,7 +52,7 @@ def command(ledger: Path, to: Path, name: str | None, spreadsheet_safe: bool, fo
             raise click.UsageError("--spreadsheet-safe is for CSV; other formats are not opened as spreadsheets")
         _check_place(to, ledger, force=force)
         options = {"spreadsheet_safe": True} if spreadsheet_safe else {}
-        with _progress(to.name) as count, _events(ledger, count) as (events, seen):
+        with progress.count(to.name) as count, _events(ledger, count) as (events, seen):
             form.module.write(events, to, **options)
         click.echo(f"{to}: {seen[0]:,} events as {form.title}")
 
@@ -68,7 +68,7 @@ def _check_place(to: Path, ledger: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _events(ledger: Path, count: Count) -> Iterator[tuple[pa.RecordBatchReader, list[int]]]:
+def _events(ledger: Path, count: Count | None) -> Iterator[tuple[pa.RecordBatchReader, list[int]]]:
     """The ledger's events as a stream, and a list whose one number is how many have passed."""
     import pyarrow as pa
 
@@ -79,7 +79,8 @@ def _events(ledger: Path, count: Count) -> Iterator[tuple[pa.RecordBatchReader, 
     def watched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             seen[0] += batch.num_rows
-            count(seen[0])
+            if count:
+                count(seen[0])
             yield batch
 
     with _batches(ledger) as batches:
@@ -105,18 +106,3 @@ def _batches(ledger: Path) -> Iterator[Iterator[pa.RecordBatch]]:
     with engines.read(ledger) as found:
         table = found.arrow(found.events).select(columns.NAMES).cast(columns.SCHEMA)
         yield iter(table.to_batches())
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Count]:
-    """A count on standard error, while somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich import progress
-    from rich.console import Console
-
-    shown = (progress.SpinnerColumn(), "{task.description}", progress.TimeElapsedColumn())
-    with progress.Progress(*shown, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done: bar.update(task, description=f"{name}: {done:,} events")

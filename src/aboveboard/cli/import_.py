@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
+from aboveboard.cli import progress, told
 from aboveboard.ledger import intake, receipts
 from aboveboard.ledger.errors import AboveboardError
-from aboveboard.ledger.recording import Progress
 
 NEEDS_ATTENTION = 1
 
@@ -60,10 +59,11 @@ def command(
         raise click.UsageError("Missing option '--into'.")
     options = {"into": into, "recorded_at": datetime.now(UTC), "timezone": timezone, "source": source}
     outcomes = []
-    for outcome in _mapped(files, mapping, options) if mapping else _each(files, options):
-        outcomes.append(outcome)
-        if not as_json:
-            _say(outcome)
+    with told.plainly():
+        for outcome in _mapped(files, mapping, options) if mapping else _each(files, options):
+            outcomes.append(outcome)
+            if not as_json:
+                _say(outcome)
     if as_json:
         click.echo(json.dumps(_as_json(outcomes), indent=2, ensure_ascii=False))
     elif len(outcomes) > 1:
@@ -82,8 +82,8 @@ def _show_dry_run(files: tuple[Path, ...], mapping: Path | None, *, as_json: boo
 
 def _each(files: tuple[Path, ...], options: dict[str, Any]) -> Iterator[Outcome]:
     for file in files:
-        with _progress(file.name) as progress:
-            outcome = _tried(str(file), lambda: intake.take_file(file, progress=progress, **options))  # noqa: B023
+        with progress.share(file.name) as share:
+            outcome = _tried(str(file), lambda: intake.take_file(file, progress=share, **options))  # noqa: B023
         yield outcome
 
 
@@ -92,9 +92,9 @@ def _mapped(files: tuple[Path, ...], path: Path, options: dict[str, Any]) -> Ite
 
     def take() -> receipts.Receipt:
         with mapping.read(path).open(files) as opened:
-            return intake.take(opened.rows(), name=path.stem, progress=progress, **options)
+            return intake.take(opened.rows(), name=path.stem, progress=share, **options)
 
-    with _progress(path.name) as progress:
+    with progress.share(path.name) as share:
         outcome = _tried(", ".join(map(str, files)), take)
     yield outcome
 
@@ -106,23 +106,9 @@ def _tried(name: str, take: Callable[[], receipts.Receipt]) -> Outcome:
         return Outcome(name, error=error)
 
 
-@contextmanager
-def _progress(name: str) -> Iterator[Progress | None]:
-    """A bar on standard error, while somebody watches."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich import progress
-    from rich.console import Console
-
-    with progress.Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
-
-
 def _say(outcome: Outcome) -> None:
     if outcome.error:
-        click.echo(f"Error: {outcome.error}", err=True)
+        told.wrong(outcome.error)
     if receipt := outcome.receipt:
         click.echo(
             f"{outcome.name}: read {receipt.read:,} = recorded {receipt.recorded:,} + known already {receipt.known:,} "

@@ -19,19 +19,23 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except AboveboardError as error:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {error}", err=True)
+        wrong(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(130)
 
 
+def wrong(error: AboveboardError) -> None:
+    """Say an error on standard error, in the form in which click says its own."""
+    click.echo(f"{click.style('Error', fg='red', bold=True)}: {error}", err=True)
+
+
 def moment(text: str, zone: ZoneInfo) -> datetime:
-    """An ISO 8601 time; without an offset it is read in `zone`."""
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is not a time; write it like 2026-11-21T19:15", param_hint="--as-of"
-        ) from None
-    return value if value.tzinfo else value.replace(tzinfo=zone)
+    """The moment in UTC that `--as-of` says: ISO 8601 (`ledger.moments` has the forms), without an offset read in `zone`."""
+    from aboveboard.ledger import moments
+
+    value = moments.moment_of(text.strip(), zone)
+    if value is None:
+        raise click.BadParameter(f"{text!r} is not a time; write it like 2026-11-21T19:15", param_hint="--as-of")
+    return value

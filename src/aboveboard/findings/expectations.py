@@ -27,17 +27,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from aboveboard.findings.model import Finding
+from aboveboard.ledger import moments
 from aboveboard.ledger.errors import AboveboardError
 
 # What an expectation may wait for, and the tables by which its arrival is seen.
@@ -132,8 +133,7 @@ def _expectation(item: Any, path: Path, moments: Mapping[str, Any], *, never: bo
 
 def _moment(value: Any, path: Path, name: str) -> datetime:
     if isinstance(value, str):
-        with suppress(ValueError):
-            value = datetime.fromisoformat(value)
+        value = moments.moment_of(value, ZoneInfo("UTC")) or value
     if not isinstance(value, datetime):
         raise ExpectationError(f"{path}: {name} is {value!r}; write a time such as 2025-11-20T18:40:00-05:00")
     # Some readers of YAML turn a time with an offset into UTC and drop the zone.
