@@ -17,6 +17,9 @@ SETTINGS: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    # A plan over many promises is large, and without a cluster this process holds the rows too (Spark's own: 1g).
+    "spark.driver.memory": "4g",
     # Adaptive execution merges small partitions; this is only where it starts from.
     "spark.sql.shuffle.partitions": "32",
     "spark.sql.adaptive.enabled": "true",

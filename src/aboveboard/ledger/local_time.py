@@ -2,7 +2,8 @@
 
 The engines' own time zone functions are not used: they read different copies of the zone data, depend on session
 settings, and disagree on the hour that happens twice. Instead the offsets of a zone are looked up once (by `zoneinfo`)
-and become a CASE, nested like a search tree, so that a zone with hundreds of changes costs eight comparisons a row.
+and become a CASE, nested like a search tree, so that a zone with hundreds of changes costs eight comparisons a row
+(on PostgreSQL an array, which has a function of its own for the search).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from aboveboard.ledger import epochs
+from aboveboard.ledger import engine_functions, epochs
 
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 _DAY = 86_400
+
+# How many of a sorted array's values are not above the one sought.
+_postgres_place = engine_functions.binary("width_bucket", ("int64", "array<int64>"), "int64")
 
 Integer = Any  # an ibis IntegerValue
 Moment = Any  # an ibis TimestampValue
@@ -72,12 +76,26 @@ def local(moment: Moment, zone: ZoneInfo, first_year: int = FIRST_YEAR, last_yea
 
 
 def search(at: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
-    """Return the `seconds` that hold at `at`: CASEs nested like a search tree over the moments of change."""
+    """Return the `seconds` that hold at `at`: `seconds[i]` before `moments[i]`, the last from the last moment on."""
+    if not moments:
+        return ibis.literal(seconds[0], type="int64")
+    engine = ibis.get_backend(at).name
+    if engine == "postgres":
+        place = _postgres_place(at, ibis.literal(moments, type="array<int64>"))
+        return ibis.literal(seconds, type="array<int64>")[place]
+    if engine == "pyspark":
+        # Spark reads long SQL slowly: in a list of one, `at` is written once and not at every comparison.
+        return ibis.array([at]).map(lambda once: _tree(once, moments, seconds))[0]
+    return _tree(at, moments, seconds)
+
+
+def _tree(at: Integer, moments: tuple[int, ...], seconds: tuple[int, ...]) -> Integer:
+    """CASEs nested like a search tree over the moments of change."""
     if not moments:
         return ibis.literal(seconds[0], type="int64")
     middle = len(moments) // 2
-    before = search(at, moments[:middle], seconds[: middle + 1])
-    after = search(at, moments[middle + 1 :], seconds[middle + 1 :])
+    before = _tree(at, moments[:middle], seconds[: middle + 1])
+    after = _tree(at, moments[middle + 1 :], seconds[middle + 1 :])
     return ibis.cases((at < moments[middle], before), else_=after)
 
 
