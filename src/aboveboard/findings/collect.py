@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from aboveboard.findings import episodes, handoffs, promises
 from aboveboard.findings.model import Evidence, Finding
+from aboveboard.ledger import places
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.playbook.model import Playbook
 
@@ -39,9 +40,9 @@ def collect(tables: Mapping[str, pa.Table], playbook: Playbook, *, as_of: dateti
 def write(findings: Iterable[Finding], path: Path) -> None:
     """Write findings as JSON, in the format of docs/reference/findings.md; the file is there whole or not at all."""
     document = {"format": FORMAT, "findings": [finding.as_dict() for finding in findings]}
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    with places.replacing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
 
 
 def read(path: Path) -> list[Finding]:

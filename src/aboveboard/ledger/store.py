@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from aboveboard.ledger import places
 from aboveboard.ledger.errors import LedgerError
 
 FORM = 1
@@ -75,7 +76,7 @@ class Store:
         """Make the folder a ledger."""
         fresh = self.path / f"{_MARK}.new"
         fresh.write_text(json.dumps({"what": "an Aboveboard ledger", "form": FORM}) + "\n", encoding="utf-8")
-        settle(fresh, self.path / _MARK)
+        places.settle(fresh, self.path / _MARK)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Writing:
         """Put a finished Parquet file in its place, as the next part. After this the import has happened."""
         taken = [int(path.stem.removeprefix("part-")) for path in self.store.parts()]
         place = self.store.path / f"part-{max(taken, default=0) + 1:06}.parquet"
-        settle(part, place)
+        places.settle(part, place)
         return place
 
     def keep_rejects(self, rejects: Path, name: str) -> Path:
@@ -99,23 +100,8 @@ class Writing:
         place, number = folder / f"{name}.csv", 2
         while place.exists():
             place, number = folder / f"{name}-{number}.csv", number + 1
-        settle(rejects, place)
+        places.settle(rejects, place)
         return place
-
-
-def settle(finished: Path, place: Path) -> None:
-    """Move a file to its place so that after a crash either all of it is there or nothing."""
-    _flush(finished)
-    finished.replace(place)
-    _flush(place.parent)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _check_form(path: Path) -> None:

@@ -13,8 +13,6 @@ than written anew: a writer that sets everything anew would fold long lines and 
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from aboveboard.ledger import places
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.playbook import yaml_nodes
 from aboveboard.playbook.problems import PlaybookError, Problem, nearest
@@ -103,18 +102,10 @@ class Document:
         target = Path(path) if path is not None else self._path
         if target is None:
             raise EditError("this document came from a text: name the file to write")
-        handle, temporary = tempfile.mkstemp(dir=target.resolve().parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(self._text)
-                file.flush()
-                os.fsync(file.fileno())
+        with places.replacing(target.resolve()) as fresh:
+            fresh.write_text(self._text, encoding="utf-8", newline="")
             if target.exists():
-                Path(temporary).chmod(target.stat().st_mode)
-            Path(temporary).replace(target.resolve())
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+                fresh.chmod(target.stat().st_mode)
 
     def _root(self) -> Node | None:
         name = str(self._path or "<text>")

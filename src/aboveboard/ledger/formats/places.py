@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from aboveboard.ledger import places
 from aboveboard.ledger.errors import LedgerError
 
 
@@ -18,11 +18,8 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises LedgerError where the place cannot be written to, or the disk is full.
     """
-    fresh = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
     try:
-        yield fresh
-        fresh.replace(path)
+        with places.replacing(path) as fresh:
+            yield fresh
     except (OSError, duckdb.IOException) as error:
         raise LedgerError(f"{path}: cannot be written: {error}") from error
-    finally:
-        fresh.unlink(missing_ok=True)
