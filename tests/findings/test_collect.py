@@ -37,11 +37,6 @@ def test_another_file_is_refused_with_its_name(tmp_path: Path, text: str) -> Non
         collect.read(path)
 
 
-def test_the_reference_page_is_what_the_kinds_say() -> None:
-    page = (ROOT / "docs" / "reference" / "findings.md").read_text()
-    assert page == kinds.page(), "write it anew: python -m aboveboard.findings.kinds > docs/reference/findings.md"
-
-
 def test_every_key_of_a_finding_is_on_the_page() -> None:
     written = finding().as_dict()
     for key in {*written, *written["evidence"]}:

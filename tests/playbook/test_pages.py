@@ -1,4 +1,4 @@
-"""What is generated from the key table: the reference page, the schema, the command line's answers."""
+"""What is generated from the key table: the schema, the command line's answers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
-from tests.playbook.test_reader import ROOT, WHOLE
+from tests.playbook.test_reader import WHOLE
 
 from aboveboard.cli import main
-from aboveboard.playbook import keys, reference, schema
-
-
-def test_the_reference_page_is_up_to_date() -> None:
-    written = (ROOT / "docs" / "reference" / "playbook.md").read_text()
-    assert written == reference.page(), "run: python -m aboveboard.playbook.reference > docs/reference/playbook.md"
+from aboveboard.playbook import keys, schema
 
 
 def test_the_schema_takes_what_is_right_and_refuses_what_is_wrong() -> None:

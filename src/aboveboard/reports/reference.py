@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from aboveboard.analyses.episodes import tables as episode_tables
 from aboveboard.analyses.promises import tables as promise_tables
 from aboveboard.analyses.shared.tables import TableSpec
+
+FAMILIES = (("Promises", promise_tables.TABLES), ("Episodes and hand-offs", episode_tables.TABLES))
 
 HEAD = """# Analysis tables
 
@@ -17,10 +17,10 @@ Times are UTC with microseconds; shares run from 0 to 1; an absent value means w
 """
 
 
-def markdown(families: Iterable[tuple[str, Iterable[TableSpec]]]) -> str:
+def page() -> str:
     """The page, family by family, table by table, column by column."""
     parts = [HEAD]
-    for family, specs in families:
+    for family, specs in FAMILIES:
         parts.append(f"## {family}\n")
         parts.extend(_table(spec) for spec in specs)
     return "\n".join(parts)
@@ -40,7 +40,5 @@ def _table(spec: TableSpec) -> str:
     return "\n".join(lines) + "\n"
 
 
-FAMILIES = (("Promises", promise_tables.TABLES), ("Episodes and hand-offs", episode_tables.TABLES))
-
 if __name__ == "__main__":
-    print(markdown(FAMILIES), end="")
+    print(page(), end="")
