@@ -14,12 +14,23 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+FOLDER = Path(os.environ.get("ABOVEBOARD_BENCH", tempfile.gettempdir())) / "aboveboard-benchmark"
+"""Where the files of the contests are kept from one run to the next."""
+
+PM4PY = Path(os.environ.get("ABOVEBOARD_PM4PY", ROOT / ".venv-pm4py" / "bin" / "python"))
+"""pm4py is AGPL: it never meets Aboveboard in one process, and has an environment of its own."""
+MAKE_PM4PY = "uv venv .venv-pm4py && uv pip install --python .venv-pm4py/bin/python pm4py pyarrow"
+
+RUNS = int(os.environ.get("ABOVEBOARD_BENCH_RUNS", "5"))
+
 Answer = dict[str, int]
 
 
@@ -28,67 +39,102 @@ class Contender:
     """One way to the answer: `<module>.<function>`, run by `python` (ours unless another is named).
 
     `needs` are the modules that are loaded before its clock starts; nobody else's are, so that memory is its own.
+    `prepare` is a function that makes of the file what `call` takes instead of it. The clock runs during both; what
+    `call` alone took gets a line of its own.
     """
 
     name: str
     call: str
     needs: tuple[str, ...] = ()
     python: Path = Path(sys.executable)
+    prepare: str = ""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one run took: seconds of wall and of processor time, and megabytes at the peak."""
+    """What one run took: wall and processor seconds, the same without preparing, and megabytes at the peak."""
 
     seconds: float
     processor: float
+    check_seconds: float
+    check_processor: float
     megabytes: float
     answer: Answer
 
 
-def table(title: str, file: Path, contenders: Sequence[Contender], *, runs: int = 5) -> str:
-    """Run every contender `runs` times and give the medians as a Markdown table; raise where answers differ."""
-    scores: dict[str, list[Score]] = {contender.name: [] for contender in contenders}
+def table(title: str, file: Path, contenders: Sequence[Contender], *, runs: int = RUNS) -> str:
+    """Run every contender `runs` times and give the medians as a Markdown table; raise where answers differ.
+
+    The last column is a contender's processor time in multiples of the first one's.
+    """
+    scores: dict[Contender, list[Score]] = {contender: [] for contender in contenders}
     for _ in range(runs):
         for contender in contenders:
-            scores[contender.name].append(_run(contender, file))
-    _agree(scores)
-    lines = [f"| {title} | seconds | processor seconds | peak MB |", "|---|---:|---:|---:|"]
-    for name, taken in scores.items():
-        middle = [
-            statistics.median(getattr(score, part) for score in taken) for part in ("seconds", "processor", "megabytes")
-        ]
-        lines.append(f"| {name} | {middle[0]:.2f} | {middle[1]:.2f} | {middle[2]:,.0f} |")
-    return "\n".join(lines)
+            scores[contender].append(_run(contender, file))
+    answer = _agreed({contender.name: taken for contender, taken in scores.items()})
+    ours = _median(scores[contenders[0]], "processor")
+    lines = [f"| {title} | seconds | processor seconds | peak MB | processor, first = 1 |", "|---|---:|---:|---:|---:|"]
+    for contender, taken in scores.items():
+        seconds, processor, megabytes = (_median(taken, part) for part in ("seconds", "processor", "megabytes"))
+        lines.append(_line(contender.name, seconds, processor, f"{megabytes:,.0f}", ours))
+        if contender.prepare:
+            check = (_median(taken, "check_seconds"), _median(taken, "check_processor"))
+            lines.append(_line("– of that, the check alone", *check, "", ours))
+    counts = ", ".join(f"{name} {count:,}" for name, count in answer.items())
+    return "\n".join([*lines, "", f"Medians of {runs}. Each of them gives: {counts}."])
 
 
-def _agree(scores: Mapping[str, Sequence[Score]]) -> None:
+def _median(scores: Sequence[Score], part: str) -> float:
+    return statistics.median(getattr(score, part) for score in scores)
+
+
+def _line(name: str, seconds: float, processor: float, megabytes: str, ours: float) -> str:
+    return f"| {name} | {seconds:.2f} | {processor:.2f} | {megabytes} | {processor / ours:.2f} |"
+
+
+def _agreed(scores: Mapping[str, Sequence[Score]]) -> Answer:
     answers = {name: taken[0].answer for name, taken in scores.items()}
     first = next(iter(answers.values()))
     if any(score.answer != first for taken in scores.values() for score in taken):
         raise SystemExit(f"the contenders do not agree, so the times mean nothing: {json.dumps(answers, indent=1)}")
+    return first
 
 
 def _run(contender: Contender, file: Path) -> Score:
-    command = [str(contender.python), "-m", "benchmarks.contest", contender.call, str(file), *contender.needs]
+    place = ["-m", "benchmarks.contest", contender.call, contender.prepare, str(file), *contender.needs]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(contender.python), *place], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(f"{contender.name} failed:\n{done.stderr[-2000:]}")
     return Score(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def _measured(call: str, file: str, *needs: str) -> Score:
+def _measured(call: str, prepare: str, file: str, *needs: str) -> Score:
     for module in needs:
         importlib.import_module(module)
-    place, name = call.rsplit(".", 1)
-    contender: Callable[[str], Answer] = getattr(importlib.import_module(place), name)
-    wall, processor = time.perf_counter(), time.process_time()
-    answer = contender(file)
-    seconds, used = time.perf_counter() - wall, time.process_time() - processor
+    contender = _function(call)
+    first = _function(prepare) if prepare else str
+    began = _clocks()
+    prepared = first(file)
+    ready = _clocks()
+    answer = contender(prepared)
+    ended = _clocks()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Score(seconds, used, peak, {name: int(count) for name, count in sorted(answer.items())})
+    counts = {name: int(count) for name, count in sorted(answer.items())}
+    return Score(ended[0] - began[0], ended[1] - began[1], ended[0] - ready[0], ended[1] - ready[1], peak, counts)
 
 
-if __name__ == "__main__" and len(sys.argv) > 2:
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _function(name: str) -> Callable[[Any], Any]:
+    module, _, function = name.rpartition(".")
+    found: Callable[[Any], Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
+if __name__ == "__main__" and len(sys.argv) > 3:
     print(json.dumps(vars(_measured(*sys.argv[1:]))))

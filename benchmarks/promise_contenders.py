@@ -5,6 +5,7 @@ Each takes the ledger and gives kept, late, broken and running. Every one reads 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Answer = dict[str, int]
@@ -122,14 +123,23 @@ def pandas_asof(file: str) -> Answer:
     return dict(pd.Series(outcome).value_counts().items())
 
 
-def ours_cases(file: str) -> Answer:
+def ours_met_in_time(file: str) -> Answer:
     """Aboveboard: in how many cases was some start met in time?"""
+    return {"cases with a start met in time": _cases(file, lambda rows: rows.outcome == "kept")}
+
+
+def ours_never_met(file: str) -> Answer:
+    """Aboveboard: in how many cases was some start never met?"""
+    return {"cases with a start never met": _cases(file, lambda rows: rows.met_at.isnull())}
+
+
+def _cases(file: str, such: Callable[[Any], Any]) -> int:
     from aboveboard import engines
     from aboveboard.analyses.promises.outcomes import outcomes
     from aboveboard.playbook import reader
 
     with engines.read(file) as ledger:
         rows = outcomes(ledger.events, reader.read(PLAYBOOK))
-        kept = rows.filter(rows.outcome == "kept")
-        (row,) = ledger.arrow(kept.aggregate(kept=kept.subject.nunique())).to_pylist()
-    return {"kept": row["kept"]}
+        found = rows.filter(such(rows))
+        (row,) = ledger.arrow(found.aggregate(cases=found.subject.nunique())).to_pylist()
+    return int(row["cases"])

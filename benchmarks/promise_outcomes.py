@@ -8,20 +8,18 @@ several times, so every contender answers the full question: the first end at or
 from __future__ import annotations
 
 import sys
-import tempfile
-from pathlib import Path
 
 from benchmarks import contest, resample
 
 HERE = "benchmarks.promise_contenders"
-PM4PY = contest.ROOT / ".venv-pm4py" / "bin" / "python"
+THERE = "benchmarks.promise_pm4py"
 OURS = (
     "ibis.backends.duckdb",
     "aboveboard.engines.duckdb",
     "aboveboard.playbook.reader",
     "aboveboard.analyses.promises",
+    "pyarrow.compute",
 )
-MAKE_PM4PY = "uv venv .venv-pm4py && uv pip install --python .venv-pm4py/bin/python pm4py pyarrow"
 SIZES = (1_000_000, 10_000_000)
 
 CONTENDERS = (
@@ -31,25 +29,38 @@ CONTENDERS = (
     contest.Contender("Polars by hand, `join_asof`", f"{HERE}.polars_asof", ("polars",)),
     contest.Contender("pandas by hand, `merge_asof`", f"{HERE}.pandas_asof", ("pandas", "pyarrow.parquet")),
 )
-# pm4py answers something less: which cases have an end at all after the start, within the time (its nearest check).
-BESIDE_PM4PY = (
-    contest.Contender("Aboveboard, the same file", f"{HERE}.ours_cases", OURS),
+# pm4py answers something less (see `promise_pm4py`), and each of its answers has ours to the same question beside it.
+IN_TIME = (
+    contest.Contender("**Aboveboard**, `promises.outcomes`", f"{HERE}.ours_met_in_time", OURS),
     contest.Contender(
-        "pm4py, eventually-follows within the time", "benchmarks.promise_pm4py.eventually_follows", python=PM4PY
+        "pm4py, eventually-follows", f"{THERE}.eventually_follows", python=contest.PM4PY, prepare=f"{THERE}.log"
+    ),
+    contest.Contender(
+        "pm4py, the same on rows as they lie",
+        f"{THERE}.eventually_follows",
+        python=contest.PM4PY,
+        prepare=f"{THERE}.as_it_lies",
+    ),
+)
+EVER = (
+    contest.Contender("**Aboveboard**, `promises.outcomes`", f"{HERE}.ours_never_met", OURS),
+    contest.Contender(
+        "pm4py, DECLARE response", f"{THERE}.declare_response", python=contest.PM4PY, prepare=f"{THERE}.log"
     ),
 )
 
 
 def main() -> None:
-    """Draw the ledgers, run the contests, print the tables."""
-    folder = Path(tempfile.gettempdir()) / "aboveboard-benchmark"
-    if not PM4PY.exists():
-        print(f"pm4py is left out; to have it beside the others: {MAKE_PM4PY}", file=sys.stderr)
-    for size in SIZES:
-        file = resample.ledger(size, folder)
-        print(contest.table(f"{size:,} events", file, CONTENDERS), end="\n\n", flush=True)
-        if PM4PY.exists():
-            print(contest.table(f"{size:,} events, cases kept", file, BESIDE_PM4PY), end="\n\n", flush=True)
+    """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line."""
+    questions = {"outcomes": CONTENDERS}
+    if contest.PM4PY.exists():
+        questions |= {"cases met in time": IN_TIME, "cases never met": EVER}
+    else:
+        print(f"pm4py is left out; to have it beside the others: {contest.MAKE_PM4PY}", file=sys.stderr)
+    for size in [int(size) for size in sys.argv[1:]] or SIZES:
+        file = resample.ledger(size, contest.FOLDER)
+        for question, contenders in questions.items():
+            print(contest.table(f"{size:,} events: {question}", file, contenders), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
