@@ -14,7 +14,6 @@ _UNITS: dict[str, float] = {
     **dict.fromkeys(("day", "days", "d"), 1440.0),
     **dict.fromkeys(("week", "weeks", "w"), 10_080.0),
 }
-_OPEN = ("open", "business", "working")
 _WORDS = {
     word: float(number)
     for number, word in enumerate(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -36,11 +35,6 @@ class Within:
     says: str
     minutes: float | None = None
     open_days: int | None = None
-
-    @property
-    def delta(self) -> timedelta | None:
-        """The minutes as a timedelta; None where open days count."""
-        return None if self.minutes is None else timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,6 @@ class Expression:
     line: int
 
     @property
-    def looks_at_rows(self) -> bool:
-        """Whether it looks at the rows before or after (`previous`, `next`, `first`, `last`)."""
-        return any(rows_function(node) for node in self.tree.walk())
-
-    @property
     def may_fail(self) -> bool:
         """Whether a value could break it while it runs, as a cell that is no regular expression breaks `regexp_matches`."""
         return any(

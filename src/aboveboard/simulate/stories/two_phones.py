@@ -16,7 +16,6 @@ from aboveboard.simulate.rows import Rows, minutes
 FIRST, LAST = date(2025, 9, 22), date(2025, 11, 20)
 STORES = ("Harbour Street", "Mill Lane", "Station Square", "Orchard Park")
 REPS = tuple(f"rep-{n:02d}" for n in range(1, 13))
-CHATTERS = tuple(f"chat-{n:02d}" for n in range(1, 6))
 CUT_OFF = 16.0
 
 
