@@ -14,6 +14,7 @@ from typing import Any
 
 import altair
 import vl_convert
+from altair.utils import schemapi
 
 WIDE, NARROW = 750, 330
 
@@ -77,12 +78,15 @@ class Drawing:
 
 def draw(build: Callable[[int], altair.Chart], alt: str) -> Drawing:
     """Render a chart, built for a width in pixels, at both widths."""
-    return Drawing(svg(build(WIDE), alt), svg(build(NARROW), alt), alt)
+    # Altair holds each piece of a chart against the schema of Vega-Lite, which takes four fifths of the time that a page
+    # takes. Our charts are the same for all data: that they fit the schema is for a test to see.
+    with schemapi.debug_mode(False):
+        return Drawing(svg(build(WIDE), alt), svg(build(NARROW), alt), alt)
 
 
 def svg(chart: altair.Chart, alt: str) -> str:
     """One SVG whose colours are the page's variables, that scales with its column and shows values on hover."""
-    specification = {**chart.to_dict(), "config": CONFIG}
+    specification = {**chart.to_dict(validate=False), "config": CONFIG}
     return inline(vl_convert.vegalite_to_svg(specification, vl_version="6.1"), alt)
 
 
