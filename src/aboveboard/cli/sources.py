@@ -93,10 +93,10 @@ def guess(files: tuple[str, ...], out: Path | None) -> None:
 
     with told.plainly():
         text = guessed(files)
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    out.write_text(text, encoding="utf-8")
+        if out is None:
+            click.echo(text, nl=False)
+            return
+        out.write_text(text, encoding="utf-8")
     doubts = text.count("# doubt:")
     click.echo(f"{out}: written, with {doubts} doubts to look at. Next: aboveboard sources try {out} {' '.join(files)}")
 

@@ -12,21 +12,31 @@ import click
 
 from aboveboard.ledger.errors import AboveboardError
 
+UNREADABLE = 3
+
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Errors that the user can mend are said in words, with the exit code they carry; bugs keep their traceback."""
+    """Errors that the user can mend are said in words, with the exit code they carry; bugs keep their traceback.
+
+    A file that the system refuses to open or to write ends with 3.
+    """
     try:
         yield
     except AboveboardError as error:
         wrong(error)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        wrong(f"{error.filename}: {error.strerror}")
+        sys.exit(UNREADABLE)
     except KeyboardInterrupt:
         click.echo("stopped", err=True)
         sys.exit(130)
 
 
-def wrong(error: AboveboardError) -> None:
+def wrong(error: AboveboardError | str) -> None:
     """Say an error on standard error, in the form in which click says its own."""
     click.echo(f"{click.style('Error', fg='red', bold=True)}: {error}", err=True)
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aboveboard.findings.model import Finding
+from aboveboard.ledger import places
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports import organisation_sections, promise_sections, theme, words
 from aboveboard.reports.exhibits import Row
@@ -21,8 +22,10 @@ from aboveboard.reports.run import Results
 
 
 def write(results: Results, playbook: Playbook, path: Path) -> None:
-    """Write the report to `path`."""
-    path.write_text(render(results, playbook), encoding="utf-8")
+    """Write the report to `path`, whole or not at all."""
+    text = render(results, playbook)
+    with places.replacing(path) as fresh:
+        fresh.write_text(text, encoding="utf-8")
 
 
 def render(results: Results, playbook: Playbook) -> str:
