@@ -15,16 +15,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from aboveboard.ledger import columns, intake, store
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import csv
 from aboveboard.ledger.receipts import Receipt
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # each example is two imports
 HAND = datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
@@ -202,46 +198,6 @@ def test_progress_goes_from_nothing_to_everything(tmp_path: Path) -> None:
     shares: list[float] = []
     take(written(tmp_path, "id,type,time,text", *rows, "1,,,"), tmp_path / "ledger", progress=shares.append)
     assert all(0 <= share <= 1 for share in shares)
-
-
-fields = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6) | st.sampled_from(
-    ["", " ", '"', ",", "\n", "\r", "\r\n", "'", '""', "2026-03-01", "1", "=1", "{}", "\\", "\u2028"]
-)
-rows_ = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "b c", ""]), st.sampled_from(["2026-03-01", "2026-03-01 10:00+01", "x"]), fields, fields
-    ),
-    max_size=6,
-)
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=WITHOUT_SHRINKING)
-@given(rows=rows_, end=st.sampled_from(["\n", "\r\n"]))
-def test_the_quick_and_the_careful_way_agree(
-    rows: list[tuple[str, ...]], end: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("agree")
-    with (folder / "events.csv").open("w", encoding="utf-8", newline="") as file:
-        # With "\n" alone between rows, Python leaves "\r" in a field unquoted; so everything is quoted then.
-        writer = python_csv.writer(file, lineterminator=end, quoting=python_csv.QUOTE_ALL if end == "\n" else 0)
-        writer.writerows([("type", "time", "text", "team"), *rows])
-    receipt = take(folder / "events.csv", folder / "quick")
-    careful = pa.RecordBatchReader.from_batches(
-        pa.schema(
-            [(n, pa.string()) for n in ("type", "time", "text", "team")]
-            + [("_line", pa.int64())]
-            + [(n, pa.string()) for n in ("_raw", "_fault", "_found")]
-        ),
-        csv.read(folder / "events.csv"),
-    )
-    assert counts(receipt) == counts(intake.take(careful, into=folder / "careful", recorded_at=NOW))
-    assert receipt.read == len(rows)
-    assert receipt.rejected == sum(not kind.strip() or time == "x" for kind, time, *_ in rows)
-    by_id = [{event["id"]: event for event in events(folder / way)} for way in ("quick", "careful")]
-    assert by_id[0] == by_id[1]
-    assert sorted((e["type"], e["text"] or "", e["team"] or "") for e in by_id[0].values()) == sorted(
-        (k, t, m) for k, w, t, m in rows if k and w != "x"
-    )
 
 
 @pytest.mark.slow

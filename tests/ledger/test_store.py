@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -143,3 +144,40 @@ def test_a_full_disk_is_an_error_and_nothing_half(ledger: store.Store, tmp_path:
     assert ledger.parts() == []
     assert not (ledger.path / ".working").exists()
     assert intake.take_file(path, into=ledger.path, recorded_at=NOW).recorded == 10_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except FileNotFoundError:
+        done = None
+    if done is None or done.returncode:
+        pytest.skip("a small disk cannot be mounted here: that takes the super-user")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize(
+    "flaw", ["", "a ragged row\n", 'x,order.paid,soon,"a bad\ntime"\n', 'y,order.paid,2026-03-01, "x"\n']
+)
+@pytest.mark.parametrize("ids", [True, False])
+def test_a_really_full_disk(flaw: str, ids: bool, small_disk: Path, tmp_path: Path) -> None:
+    """Nothing half is left, the ledger that was there before is untouched, and with room the import goes through."""
+    ledger, path, first = store.Store(small_disk / "ledger"), tmp_path / "events.csv", tmp_path / "first.csv"
+    first.write_text("id,type,time\n1,order.paid,2026-03-01\n")
+    kept = intake.take_file(first, into=ledger.path, recorded_at=NOW).part
+    rows = (f"{n},order.paid,2026-03-01,{hashlib.sha256(str(n).encode()).hexdigest() * 2}\n" for n in range(40_000))
+    path.write_text(f"{'id' if ids else 'customer'},type,time,text\n" + "".join(rows) + flaw)
+    with pytest.raises(LedgerError, match="the disk is full; nothing was recorded"):
+        intake.take_file(path, into=ledger.path, recorded_at=NOW)
+    assert ledger.parts() == [kept]
+    assert not (ledger.path / ".working").exists()
+    assert not (ledger.path / "rejects").exists()
+    elsewhere = intake.take_file(path, into=tmp_path / "elsewhere", recorded_at=NOW)
+    assert elsewhere.recorded == 40_000 + (flaw.startswith("y"))
+    assert intake.take_file(first, into=ledger.path, recorded_at=NOW).known == 1

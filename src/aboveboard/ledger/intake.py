@@ -18,7 +18,7 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 import pyarrow as pa
 
-from aboveboard.ledger import casts, columns, formats, store, unpacking, validation
+from aboveboard.ledger import casts, columns, formats, sifting, store, unpacking, validation
 from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import csv, lines, parquet
 from aboveboard.ledger.limits import USUAL, Limits
@@ -112,40 +112,58 @@ class _Desk:
         connection.register("incoming", incoming.reader())
         types = self._types("sample")
         notes += self._epochs("sample", types)
+        query = self._query("incoming", types)
         try:
-            staged = self.recording.copied(self._query("incoming", types).checked, "staged.parquet")
+            staged = self.recording.copied(query.checked, "staged.parquet")
         except duckdb.Error as error:
             raise incoming.failure or error from None
-        return self.recording.settle(staged, checked=True, notes=notes)
+        return self.recording.settle(staged, checked=True, stamped=query.stamped, notes=notes)
 
     def _take_csv(self, plain: Path) -> Receipt:
-        """At speed if the file is clean; else from the start, with care."""
-        scanned = csv.scan(plain, self.limits)
-        if scanned is not None:
-            rows, types = scanned
-            query = self._query(rows, types)
+        """At speed where the file allows it; else from the start, with care, row by row."""
+        for text, codec in self._texts(plain):
             try:
-                notes = self._epochs(rows, types)
-                staged = self.recording.copied(query.clean, "staged.parquet")
+                sifted = self._sifted(text, codec)
             except duckdb.Error as error:
-                if self._concerns_writing(error, plain):
+                if self._concerns_writing(error, text):
                     raise
-                # Otherwise some row is not what it should be: the careful way says which.
-            else:
-                return self.recording.settle(staged, checked=False, notes=notes)
+                sifted = None  # DuckDB cannot make sense of the file; the careful way can.
+            if sifted is not None:
+                notes = sifted.notes if text == plain else _encoding_notes(plain) + sifted.notes
+                return self.recording.settle(sifted.good, flawed=sifted.flawed, stamped=sifted.stamped, notes=notes)
         return self.take_batches(csv.read(plain, self.limits), _encoding_notes(plain))
+
+    def _texts(self, plain: Path) -> Iterator[tuple[Path, str]]:
+        """The file, if its first bytes are UTF-8; if nothing came of that, and the rest is not, its text in UTF-8."""
+        tried = lines.encoding_of_head(plain)
+        if tried is not None:
+            yield plain, tried
+        codec = lines.encoding(plain).codec
+        if not codec.startswith("utf-8"):
+            yield lines.as_utf8(plain, codec, self.recording.writing.working / "text.csv"), "utf-8"
+        elif tried is None:
+            yield plain, codec
+
+    def _sifted(self, text: Path, codec: str) -> sifting.Sifted | None:
+        dialect = csv.dialect(text, codec, self.limits)
+        sifter = sifting.Sifter(self.recording, text, dialect, self.limits, self._query)
+        types = dict.fromkeys(dialect.header, "VARCHAR")
+        epochs = self._epochs(csv.table(text, dialect, csv.Flawed.SKIPPED), types)
+        sifted = sifter.sifted()
+        return sifted and replace(sifted, notes=epochs + sifted.notes)
 
     def _take_parquet(self, plain: Path, path: Path) -> Receipt:
         rows = parquet.scan(plain, self.limits)
         try:
             types = self._types(rows)
             notes = self._epochs(rows, types)
-            staged = self.recording.copied(self._query(rows, types).checked, "staged.parquet")
+            query = self._query(rows, types)
+            staged = self.recording.copied(query.checked, "staged.parquet")
         except duckdb.Error as error:
             if self._concerns_writing(error, plain):
                 raise
             raise LedgerError(f"{path}: this Parquet file is damaged: {_first_line(error)}") from error
-        return self.recording.settle(staged, checked=True, notes=notes)
+        return self.recording.settle(staged, checked=True, stamped=query.stamped, notes=notes)
 
     def _concerns_writing(self, error: duckdb.Error, plain: Path) -> bool:
         """Whether the room to work in is at fault, and not the file that is read."""

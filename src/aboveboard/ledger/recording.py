@@ -37,24 +37,39 @@ class Recording:
     progress: Progress | None = None
 
     def copied(self, sql: str, name: str) -> Path:
-        """Write what the query gives into a Parquet file of the working folder."""
+        """Write what the query gives into a Parquet file of the working folder, in its order."""
         target = self.writing.working / name
         with _watched(self.connection, self.progress):
             self.connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet)")
         return target
 
+    def copied_as_written(self, sql: str, name: str) -> Path:
+        """The same, with filters left where the query has them."""
+        self.connection.execute("SET disabled_optimizers = 'filter_pushdown'")
+        try:
+            return self.copied(sql, name)
+        finally:
+            self.connection.execute("RESET disabled_optimizers")
+
     def _one(self, sql: str) -> tuple[Any, ...]:
         (row,) = self.connection.execute(sql).fetchall()
         return tuple(row)
 
-    def settle(self, staged: Path, *, checked: bool, notes: tuple[str, ...] = ()) -> Receipt:
-        """Reject, name, leave out what is known, and put the rest in its place."""
-        read = pq.read_metadata(staged).num_rows
-        rejected = self._stage(staged, checked=checked)
-        unnamed = self._name_the_unnamed()
+    def settle(
+        self, staged: Path, *, stamped: bool, checked: bool = False, flawed: Path | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Receipt:  # fmt: skip
+        """Reject, name, leave out what is known, and put the rest in its place.
+
+        `staged` are rows of `Query.checked`, the bad ones among them, or good events alone; then the bad ones, if there
+        are any, are rows of `Query.checked` in `flawed`.
+        """
+        read = pq.read_metadata(staged).num_rows + (pq.read_metadata(flawed).num_rows if flawed else 0)
+        rejected = self._stage(staged, checked=checked, flawed=flawed)
+        unnamed = self._tell_apart() if stamped else self._name_the_unnamed()
         recordable, doubled = self._count_known()
-        changed = rejected + unnamed + (read - rejected - recordable)
-        fresh = staged if not checked and not changed else self._kept(doubled)
+        as_staged = not checked and not unnamed and read - rejected == recordable
+        fresh = staged if as_staged else self._kept(doubled)
         recorded = pq.read_metadata(fresh).num_rows
         if recorded != recordable:
             raise AssertionError(f"{self.name}: {recorded} events written, {recordable} expected; nothing was recorded")
@@ -66,15 +81,33 @@ class Recording:
             rejects=rejects, by_reason=by_reason, lacking=receipt_lacking, notes=notes, part=part,
         )  # fmt: skip
 
-    def _stage(self, staged: Path, *, checked: bool) -> int:
-        """Make the good rows a view called `good`, and say how many are not."""
-        rows = f"read_parquet({literal(str(staged))}, file_row_number=true)"
-        self.connection.execute(f"CREATE OR REPLACE VIEW staged AS SELECT * FROM {rows}")
+    def _stage(self, staged: Path, *, checked: bool, flawed: Path | None) -> int:
+        """Make the good rows a view called `good`, the others one called `bad`, and say how many those are."""
         where = "WHERE _check IS NULL" if checked else ""
         self.connection.execute(
-            f"CREATE OR REPLACE VIEW good AS SELECT {', '.join(columns.NAMES)}, file_row_number AS _row FROM staged {where}"
+            f"CREATE OR REPLACE VIEW good AS SELECT {', '.join(columns.NAMES)}, file_row_number AS _row "
+            f"FROM {_numbered(staged)} {where}"
         )
-        return int(self._one("SELECT count(_check) FROM staged")[0]) if checked else 0
+        if not checked and not flawed:
+            return 0
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW bad AS SELECT * FROM {_numbered(flawed or staged)} WHERE _check IS NOT NULL"
+        )
+        return int(self._one("SELECT count(*) FROM bad")[0])
+
+    def _tell_apart(self) -> int:
+        """Give identical rows, which have the same made-up id, one each: `…-1`, `…-2`; say how many rows those are."""
+        rows, distinct = self._one("SELECT count(*), count(DISTINCT hash(id)) FROM good")
+        if rows == distinct:
+            self.connection.execute("CREATE OR REPLACE VIEW named AS SELECT * FROM good")
+            return 0
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE given AS "
+            "SELECT _row, left(id, 32) || '-' || row_number() OVER (PARTITION BY id ORDER BY _row) AS given "
+            "FROM good SEMI JOIN (SELECT id FROM good GROUP BY id HAVING count(*) > 1) AS doubled USING (id)"
+        )
+        self._use_given()
+        return int(self._one("SELECT count(*) FROM given")[0])
 
     def _name_the_unnamed(self) -> int:
         """Give rows without an id one that says what they say, and the how-manieth of its kind the row is."""
@@ -87,11 +120,14 @@ class Recording:
             "SELECT _row, said || '-' || row_number() OVER (PARTITION BY said ORDER BY _row) AS given "
             f"FROM (SELECT _row, {validation.content()} AS said FROM good WHERE id IS NULL)"
         )
+        self._use_given()
+        return unnamed
+
+    def _use_given(self) -> None:
         self.connection.execute(
-            "CREATE OR REPLACE VIEW named AS SELECT good.* REPLACE (coalesce(good.id, given.given) AS id) "
+            "CREATE OR REPLACE VIEW named AS SELECT good.* REPLACE (coalesce(given.given, good.id) AS id) "
             "FROM good LEFT JOIN given ON good._row = given._row"
         )
-        return unnamed
 
     def _count_known(self) -> tuple[int, bool]:
         """How many events are new, and whether an id comes twice among the rows themselves.
@@ -130,7 +166,7 @@ class Recording:
             "CREATE OR REPLACE VIEW rejected AS SELECT "
             f'coalesce(_file, {literal(self.name)}) AS file, _line AS line, CASE _check {places} END AS "column", '
             f"CASE _check WHEN 0 THEN _fault {cases} END AS reason, {csv.defused('_found')} AS found, "
-            f"{csv.defused('_raw')} AS row FROM staged WHERE _check IS NOT NULL ORDER BY file_row_number"
+            f"{csv.defused('_raw')} AS row FROM bad ORDER BY file_row_number"
         )
         target = self.writing.working / "rejects.csv"
         self.connection.execute(f"COPY (FROM rejected) TO {literal(str(target))} (FORMAT csv, HEADER)")
@@ -150,6 +186,10 @@ class Recording:
         counted = ", ".join(f"count(*) FILTER ({condition})" for condition in conditions.values())
         found = dict(zip(conditions, self._one(f"SELECT {counted} FROM {rows}"), strict=True))
         return {what: number for what, number in sorted(found.items(), key=lambda pair: -pair[1]) if number}
+
+
+def _numbered(file: Path) -> str:
+    return f"read_parquet({literal(str(file))}, file_row_number=true)"
 
 
 @contextmanager

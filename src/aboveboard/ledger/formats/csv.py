@@ -3,17 +3,23 @@
 Commas, semicolons, tabs or bars between fields; quotes doubled inside quotes (RFC 4180); any line ends; UTF-8, UTF-16
 with its mark, or Windows-1252. Columns with other names become attributes. An empty field is absent, quoted or not.
 
-There are two ways in. `scan` is DuckDB's own reader at its strictest: quick, and it refuses the file at the first doubt.
+There are two ways in. `scan` is DuckDB's own reader at its strictest: quick, and it refuses what is in any doubt.
 `read` goes through the file record by record, says on which physical line each begins, and turns every row that cannot
 be had into one that says why; a quote that is never closed costs its own line and no more.
+
+Excel's first line `sep=;` says what stands between fields; it is no record.
 """
 
 from __future__ import annotations
 
 import csv
+import io
+import itertools
+import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -21,7 +27,7 @@ import pyarrow as pa
 
 from aboveboard.ledger import columns
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.formats import RESERVED, lines, places
+from aboveboard.ledger.formats import RESERVED, csv_shape, lines, places
 from aboveboard.ledger.limits import USUAL, Limits
 from aboveboard.ledger.sql import literal
 
@@ -36,12 +42,25 @@ TOO_LONG = "the row is longer than the limit"
 NOT_UTF8 = "bytes that are not UTF-8"
 
 
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*[\r\n]*', re.IGNORECASE)
+
+
+class Flawed(StrEnum):
+    """What DuckDB does at a row that does not fit the header, is quoted wrongly, or is no UTF-8."""
+
+    STOPS = "strict_mode=true"
+    SKIPPED = "strict_mode=true, ignore_errors=true"
+    KEPT = "strict_mode=true, store_rejects=true"
+    """Left out too; the connection's table `reject_errors` tells where they are."""
+
+
 @dataclass(frozen=True)
 class Dialect:
-    """What the first line of a file gives away."""
+    """What the first lines of a file give away. `before` is how many physical lines the header has before it."""
 
     delimiter: str
     header: tuple[str, ...]
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +79,26 @@ def scan(path: Path, limits: Limits = USUAL) -> tuple[str, dict[str, str]] | Non
 
     Executing it raises duckdb.Error as soon as anything in the file is doubtful.
     """
-    encoding = lines.encoding_of_head(path)
-    if encoding is None:
+    codec = lines.encoding_of_head(path)
+    if codec is None:
         return None
-    dialect = _dialect(path, lines.physical(path, encoding, limits.row_bytes), limits)
+    found = dialect(path, codec, limits)
+    return table(path, found), dict.fromkeys(found.header, "VARCHAR")
+
+
+def dialect(path: Path, codec: str, limits: Limits = USUAL) -> Dialect:
+    """The dialect of a file. Raises LedgerError where its header cannot be used."""
+    return _dialect(path, lines.physical(path, codec, limits.row_bytes), limits)
+
+
+def table(path: Path, dialect: Dialect, flawed: Flawed = Flawed.STOPS) -> str:
+    """SQL for the rows of a UTF-8 file, every column text."""
     types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in dialect.header)
-    sql = (
-        f"read_csv({literal(str(path))}, auto_detect=false, header=true, strict_mode=true, columns={{{types}}}, "
-        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', compression='none')"
+    skip = f", skip={dialect.before}" if dialect.before else ""
+    return (
+        f"read_csv({literal(str(path))}, auto_detect=false, header=true, columns={{{types}}}, "
+        f"delim={literal(dialect.delimiter)}, quote='\"', escape='\"', compression='none'{skip}, {flawed})"
     )
-    return sql, dict.fromkeys(dialect.header, "VARCHAR")
 
 
 def read(path: Path, limits: Limits = USUAL) -> Iterator[pa.RecordBatch]:
@@ -78,12 +107,37 @@ def read(path: Path, limits: Limits = USUAL) -> Iterator[pa.RecordBatch]:
     Raises LedgerError where the file is no text, is empty, or has a header that cannot be used.
     """
     codec = lines.encoding(path).codec
-    dialect = _dialect(path, lines.physical(path, codec, limits.row_bytes), limits)
-    records = _records(lines.physical(path, codec, limits.row_bytes), limits, dialect.delimiter)
+    found = dialect(path, codec, limits)
+    physical = itertools.islice(lines.physical(path, codec, limits.row_bytes), found.before, None)
+    records = _records(physical, limits, found.delimiter)
     next(records)  # the header
-    fitted = (_fitted(record, len(dialect.header)) for record in records)
+    fitted = (_fitted(record, len(found.header)) for record in records)
     for batch in _batched(fitted):
-        yield _arrow(batch, dialect.header)
+        yield _arrow(batch, found.header)
+
+
+@dataclass(frozen=True)
+class Some:
+    """Records read singly: `rows` as `read` has them, and whether all their bytes are UTF-8."""
+
+    rows: pa.Table
+    sound: bool
+
+
+def read_some(path: Path, dialect: Dialect, places: Iterable[csv_shape.Extent], limits: Limits) -> Some | None:
+    """Read single records of a UTF-8 file with care; None where one is not what it seemed to be: one record."""
+    rows, sound = [], True
+    with path.open("rb") as file:
+        for place in places:
+            file.seek(place.start)
+            text = file.read(place.end - place.start).decode("utf-8", "surrogateescape")
+            sound = sound and lines.is_sound(text)
+            physical = (lines.Line(place.line, line) for line in io.StringIO(text, newline=""))
+            records = list(itertools.islice(_records(physical, limits, dialect.delimiter), 2))
+            if len(records) != 1:
+                return None
+            rows.append(_fitted(records[0], len(dialect.header)))
+    return Some(pa.Table.from_batches(_arrow(batch, dialect.header) for batch in _batched(iter(rows))), sound)
 
 
 def write(events: pa.Table | pa.RecordBatchReader, path: Path, *, spreadsheet_safe: bool = False) -> None:
@@ -119,10 +173,15 @@ def _dialect(path: Path, physical: Iterator[lines.Line], limits: Limits) -> Dial
         raise LedgerError(f"{path}: the file is empty; a CSV of events begins with a line of column names")
     if kept[0].cut:
         raise LedgerError(f"{path}: the first line is longer than {limits.row_bytes:,} characters; is this a CSV file?")
-    found = [(d, _header(iter(kept), limits, d)) for d in DELIMITERS]
-    delimiter, header = max(found, key=lambda pair: (len(set(pair[1]) & set(columns.NAMES)), len(pair[1])))
+    if said := _SEPARATOR_LINE.fullmatch(kept[0].text):
+        delimiter, before = said[1], kept[0].number
+        header = _header(iter(kept[1:]), limits, delimiter)
+    else:
+        found = [(d, _header(iter(kept), limits, d)) for d in DELIMITERS]
+        delimiter, header = max(found, key=lambda pair: (len(set(pair[1]) & set(columns.NAMES)), len(pair[1])))
+        before = 0
     _check_header(path, header, limits)
-    return Dialect(delimiter, header)
+    return Dialect(delimiter, header, before)
 
 
 def _first_lines(physical: Iterator[lines.Line]) -> Iterator[lines.Line]:
@@ -137,7 +196,9 @@ def _first_lines(physical: Iterator[lines.Line]) -> Iterator[lines.Line]:
 
 
 def _header(physical: Iterator[lines.Line], limits: Limits, delimiter: str) -> tuple[str, ...]:
-    record = next(_records(physical, limits, delimiter))
+    record = next(_records(physical, limits, delimiter), None)
+    if record is None:
+        return ()
     return tuple(_name(field) for field in record.fields) if not record.fault else (record.raw.strip(),)
 
 
@@ -148,6 +209,8 @@ def _name(field: str) -> str:
 
 
 def _check_header(path: Path, header: Sequence[str], limits: Limits) -> None:
+    if not header:
+        raise LedgerError(f"{path}: no line of column names follows the line `sep=`")
     if len(header) > limits.columns:
         raise LedgerError(f"{path}: {len(header):,} columns; at most {limits.columns:,} are read")
     seen: set[str] = set()
@@ -221,12 +284,12 @@ class _Feed:
 
 
 def _fitted(record: Record, width: int) -> Record:
-    """The record, faulty where it does not fit the header. One empty field too many is a delimiter at the line's end."""
+    """The record, faulty where it does not fit the header. Empty fields too many are delimiters at the line's end."""
     if record.fault:
         return _readable(record)
     count = len(record.fields)
-    if count == width + 1 and record.fields[-1] == "":
-        record.fields.pop()
+    if count > width and not any(record.fields[width:]):
+        del record.fields[width:]
     elif count != width:
         fault = RAGGED_SHORT if count < width else RAGGED_LONG
         return _readable(Record(record.line, record.raw, [], fault, f"{count} fields, {width} expected"))

@@ -80,6 +80,17 @@ def physical(path: Path, codec: str, limit: int) -> Iterator[Line]:
             yield Line(number, text, cut)
 
 
+def as_utf8(path: Path, codec: str, target: Path) -> Path:
+    """Write the text of a file into another, in UTF-8 without a mark, line ends as they are."""
+    with (
+        path.open(encoding=codec, errors="replace", newline="") as file,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        while text := file.read(_CHUNK):
+            out.write(text)
+    return target
+
+
 def is_sound(text: str) -> bool:
     """Whether the text is free of the lone surrogates that stand for bytes which could not be decoded."""
     if text.isascii():
