@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import numpy as np
 import pyarrow.compute as pc
 
-from aboveboard.analyses.shared import discoveries, intervals
-from aboveboard.findings import sentences
+from aboveboard.findings import comparing, sentences
+from aboveboard.findings.comparing import ENOUGH
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.findings.said import MOST_EVENTS, Row, Tables, rows
 from aboveboard.playbook.model import Playbook
 
-ENOUGH = 20
 HIGH_EFFORT = 5
 """An episode in which the customer acted, or began again, this many times is a hard one."""
-_WILSON = ("share, Wilson interval", "Wilson (1927), JASA 22, 209–212")
+_WILSON = ("share, Wilson interval", comparing.WILSON)
 _COMPARED = (
     "share, Wilson interval; score test against the rest, false-discovery rate 5 %",
-    "Wilson (1927), JASA 22, 209–212; Benjamini and Hochberg (1995), JRSS B 57, 289–300",
+    f"{comparing.WILSON}; {comparing.BENJAMINI_HOCHBERG}",
 )
 
 
@@ -43,7 +41,7 @@ def _high_effort(tables: Tables) -> Iterator[Finding]:
     order = [("effort", "descending"), ("episode", "ascending")]
     worst = hard.take(pc.select_k_unstable(hard, MOST_EVENTS, order)).to_pylist()
     if total >= ENOUGH:
-        low, high = (float(end) for end in intervals.wilson(n, total))
+        low, high = comparing.interval(n, total)
         opening = (
             f"In {n:,} of {total:,} episodes ({sentences.percent_range(low, high)}) {_toil(tables)} "
             f"{HIGH_EFFORT} times or more. The hardest: {_hardest(worst[0])}."
@@ -107,29 +105,24 @@ def _repeats(repeats: list[Row], *, spoke: bool) -> Iterator[Finding]:
         return
     yield _came_back(whole, "", {"slice": "all", "value": "all"}, _WILSON, float(whole["repeat_count"]), again=again)
     parts = [one for one in repeats if one["slice"] != "all" and one["value"]]
-    tests = [_against(one, whole) for one in parts]
-    found = discoveries.benjamini_hochberg([p for _, p in tests])
+    more = comparing.more_than_rest([_counts(one) for one in parts], _counts(whole))
     rest = 1 - whole["fcr_share"]
-    for one, differs, (z, _) in zip(parts, found, tests, strict=True):
-        if differs and z > 0:
+    for one, is_more in zip(parts, more, strict=True):
+        if is_more:
             about = {"slice": one["slice"], "value": one["value"]}
             extra = max(0.0, one["repeat_count"] - one["resolved_count"] * rest)
             overall = f"; overall {sentences.percent(rest)}"
             yield _came_back(one, f" by {one['value']}", about, _COMPARED, extra, overall, again=again)
 
 
-def _against(one: Row, whole: Row) -> tuple[float, float]:
-    if not ENOUGH <= one["resolved_count"] <= whole["resolved_count"] - ENOUGH:
-        return 0.0, np.nan
-    return discoveries.against_rest(
-        [one["repeat_count"]], [one["resolved_count"]], [whole["repeat_count"]], [whole["resolved_count"]]
-    )
+def _counts(one: Row) -> tuple[int, int]:
+    return one["repeat_count"], one["resolved_count"]
 
 
 def _came_back(
     one: Row, by: str, about: dict[str, str], method: tuple[str, str], weight: float, compared: str = "", *, again: str
 ) -> Finding:
-    count, n = one["repeat_count"], one["resolved_count"]
+    count, n = _counts(one)
     days = sentences.counted(one["window_days"], "day", "days")
     if n >= ENOUGH:
         low, high = 1 - one["fcr_share_high"], 1 - one["fcr_share_low"]

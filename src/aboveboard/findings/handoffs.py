@@ -11,24 +11,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aboveboard.analyses.shared import discoveries, intervals
-from aboveboard.findings import sentences
+from aboveboard.findings import comparing, sentences
+from aboveboard.findings.comparing import ENOUGH, OTHERS
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.findings.said import MOST_EVENTS, Row, Tables, rows
 from aboveboard.playbook.model import Playbook
 
-ENOUGH = 20
 NAMED = 3
 """Up to this many single cases are named; from this many on a pair has a finding of its own."""
 MOST_PAIRS = 5
 SLOW = 2.0
 """A pair is slow from this many times the overall median on."""
-OTHERS = "(others)"
 _SHARE = (
     "share, Wilson interval; against the other hand-offs, false-discovery rate 5 %",
-    "Wilson (1927), JASA 22, 209–212; Benjamini and Hochberg (1995), JRSS B 57, 289–300",
+    f"{comparing.WILSON}; {comparing.BENJAMINI_HOCHBERG}",
 )
-_LOST = ("share of the told hand-offs, Wilson interval", "Wilson (1927), JASA 22, 209–212")
+_LOST = ("share of the told hand-offs, Wilson interval", comparing.WILSON)
 
 
 def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator[Finding]:
@@ -106,18 +104,18 @@ def _ping_pong(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
     named = []
     for between in sorted({pair[0] for pair in sizes}):
         alike = [pair for pair in sizes if pair[0] == between]
-        more = _more_than_rest([(counts[pair], sizes[pair]) for pair in alike])
+        more = comparing.more_than_rest([(counts[pair], sizes[pair]) for pair in alike])
         named += [pair for pair, is_more in zip(alike, more, strict=True) if is_more]
     yield _back_and_forth(returned, handoffs)
     for pair in sorted(named, key=lambda pair: -counts[pair])[:MOST_PAIRS]:
-        low, high = intervals.wilson(counts[pair], sizes[pair])
+        low, high = comparing.interval(counts[pair], sizes[pair])
         yield Finding(
             "handoff.ping-pong",
             {"between": pair[0], "teams": pair[1]},
             f"Between {pair[1].replace(' ↔ ', ' and ')}, {counts[pair]:,} of {sizes[pair]:,} hand-offs sent the work "
-            f"back where it came from ({sentences.percent_range(float(low), float(high))}).",
+            f"back where it came from ({sentences.percent_range(low, high)}).",
             action="Let the two agree who does what, and what must be known before work is handed over.",
-            evidence=Evidence(sizes[pair], counts[pair] / sizes[pair], "share", float(low), float(high), *_SHARE),
+            evidence=Evidence(sizes[pair], counts[pair] / sizes[pair], "share", low, high, *_SHARE),
             weight=float(counts[pair]),
             events=_ids(returned.filter(_of_pair(returned, pair))),
             table="handoffs",
@@ -134,7 +132,7 @@ def _back_and_forth(returned: pa.Table, handoffs: pa.Table) -> Finding:
         sentence = f"{first['subject']} went from {first['receiver']} to {first['sender']} and back{rest}."
         evidence = Evidence(all_subjects, float(subjects), "count", method="count")
     else:
-        low, high = (float(end) for end in intervals.wilson(subjects, all_subjects))
+        low, high = comparing.interval(subjects, all_subjects)
         sentence = (
             f"{sentences.counted(subjects, one, many)} of {all_subjects:,} that were handed over went to one team and "
             f"back ({sentences.percent_range(low, high)})."
@@ -161,7 +159,7 @@ def _slow(handoffs: pa.Table, flows: list[Row]) -> Iterator[Finding]:
     keys = ["between", "sender", "receiver"]
     late = received.append_column("late", pc.cast(pc.greater(received["waiting_minutes"], limit), pa.int64()))
     sums = late.group_by(keys).aggregate([("late", "sum"), ("late", "count")]).to_pylist()
-    found = _more_than_rest([(one["late_sum"], one["late_count"]) for one in sums])
+    found = comparing.more_than_rest([(one["late_sum"], one["late_count"]) for one in sums])
     differing = {tuple(one[key] for key in keys): one for one, is_slow in zip(sums, found, strict=True) if is_slow}
     slow = [
         (flow, differing[tuple(flow[key] for key in keys)])
@@ -215,19 +213,6 @@ def _slow_others(others: Sequence[tuple[Row, Row]], median: float) -> Finding:
         table="handoff_flows",
         where={"between": others[0][0]["between"]},
     )
-
-
-def _more_than_rest(parts: Sequence[tuple[int, int]]) -> Sequence[bool]:
-    """Which parts (count, of how many) have a greater share than the rest, at a false-discovery rate of 5 %."""
-    count, total = sum(part[0] for part in parts), sum(part[1] for part in parts)
-    tests = [
-        discoveries.against_rest([part[0]], [part[1]], [count], [total])
-        if ENOUGH <= part[1] <= total - ENOUGH
-        else (0.0, np.nan)
-        for part in parts
-    ]
-    found = discoveries.benjamini_hochberg([p for _, p in tests])
-    return [bool(is_found and z > 0) for is_found, (z, _) in zip(found, tests, strict=True)]
 
 
 def _about(flow: Row) -> dict[str, str]:

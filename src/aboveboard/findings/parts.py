@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from aboveboard.analyses.promises import honest
 from aboveboard.findings import sentences
+from aboveboard.findings.comparing import BENJAMINI_HOCHBERG, OTHERS, WILSON
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.findings.said import Row, Said, events, kept_interval
 
@@ -13,7 +14,6 @@ MATERIAL = 0.02
 """A part that misses less than this much more than the rest is no finding, however sure the difference."""
 MOST_NAMED = 5
 """So many teams, channels, … have a finding of their own; those beyond share one."""
-OTHERS = "(others)"
 _LOOK = {
     "team": "Look for what differs at {}: stock, staffing, opening hours, instructions.",
     "channel": "Look for what differs for those who come by {}: what they are told, what is asked, who takes over.",
@@ -25,8 +25,7 @@ _LOOK = {
 _SCORE_TEST = (
     "share of ended promises, Wilson interval; score test against the rest with days as witnesses, "
     "false-discovery rate 5 %",
-    "Wilson (1927), JASA 22, 209–212; Boos (1992), Am. Stat. 46, 327–333; "
-    "Benjamini and Hochberg (1995), JRSS B 57, 289–300",
+    f"{WILSON}; Boos (1992), Am. Stat. 46, 327–333; {BENJAMINI_HOCHBERG}",
 )
 
 

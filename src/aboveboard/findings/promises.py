@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from aboveboard.analyses.shared import intervals
-from aboveboard.findings import sentences
+from aboveboard.findings import comparing, sentences
+from aboveboard.findings.comparing import ENOUGH
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.findings.parts import breaks_where
 from aboveboard.findings.said import Row, Said, Tables, events, kept_interval, rows
 from aboveboard.playbook.model import Playbook
 
-ENOUGH = 20
-"""Fewer ended promises than this are told as facts, without rates."""
 NAMED = 3
 """Up to this many single cases are named in a sentence."""
 RECENT_PERIODS = 3
@@ -230,5 +228,4 @@ def _in(due: datetime, as_of: datetime) -> str:
 
 
 def _wilson(window: Row) -> tuple[float, float]:
-    low, high = intervals.wilson(window["missed_count"], window["ended_count"])
-    return float(low), float(high)
+    return comparing.interval(window["missed_count"], window["ended_count"])

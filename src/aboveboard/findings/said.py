@@ -8,8 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aboveboard.analyses.shared import intervals
-from aboveboard.findings import sentences
+from aboveboard.findings import comparing, sentences
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.playbook.model import Playbook
 
@@ -88,5 +87,4 @@ def events(rows: Sequence[Row]) -> tuple[str, ...]:
 
 def kept_interval(ended: int, missed: int) -> tuple[float, float]:
     """The Wilson interval of the share kept."""
-    low, high = intervals.wilson(ended - missed, ended)
-    return float(low), float(high)
+    return comparing.interval(ended - missed, ended)
