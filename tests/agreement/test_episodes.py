@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.agreement import episodes_reference as reference
 
 from aboveboard.analyses import episodes
 from aboveboard.analyses.episodes.links import linked
@@ -22,11 +21,6 @@ from aboveboard.analyses.episodes.repeats import resolutions
 from aboveboard.engines.ledgers import Ledger
 from aboveboard.ledger.columns import SCHEMA
 from aboveboard.simulate.crowd import crowd
-
-_spec = importlib.util.spec_from_file_location("episodes_reference", Path(__file__).with_name("episodes_reference.py"))
-assert _spec and _spec.loader
-reference = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(reference)
 
 Row = dict[str, Any]
 Opener = Callable[[pa.Table], AbstractContextManager[Ledger]]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from tests.agreement import reference
 
 from aboveboard import engines
 from aboveboard.analyses import promises
@@ -16,14 +15,6 @@ from aboveboard.playbook import reader
 ROOT = Path(__file__).resolve().parents[2]
 # The set, what of it is read, and how many starts its playbook finds.
 SETS = ["baltimore311", "bpic2013", "helpdesk", "olist", "servicenow"]
-
-
-def _reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("promise_reference", ROOT / "tests" / "agreement" / "reference.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.slow
@@ -36,7 +27,7 @@ def test_real_logs_agree(name: str, real_data: Path, postgres: str) -> None:
     assert told
     with Ledger.of(events, engine="postgres", url=postgres) as ledger:
         assert _sorted(ledger.arrow(promises.outcomes(ledger.events, playbook)).to_pylist()) == told
-    assert _sorted(_reference().outcomes(events.to_pylist(), playbook)) == told
+    assert _sorted(reference.outcomes(events.to_pylist(), playbook)) == told
 
 
 def _sorted(rows: list[dict[str, object]]) -> list[dict[str, object]]:

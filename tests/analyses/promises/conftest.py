@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-BENCHMARK = Path(__file__).resolve().parents[3] / "benchmarks" / "promise_coverage.py"
+from benchmarks import promise_coverage
 
 
 @pytest.fixture(scope="session")
 def simulated() -> ModuleType:
     """The module benchmarks/promise_coverage.py: its processes, and its measures with fewer runs."""
-    spec = importlib.util.spec_from_file_location("promise_coverage", BENCHMARK)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return promise_coverage
