@@ -22,6 +22,11 @@ def _data(rows: Sequence[Row]) -> alt.Data:
     return alt.Data(values=list(rows))
 
 
+def _either(channel: Any, test: str, then: Any, otherwise: Any) -> Any:
+    """The value `then` where `test` holds of the datum. (Altair's own condition is a dict whose class it has to seek.)"""
+    return channel(otherwise, condition={"test": test, "value": then})
+
+
 def _floor(rows: Sequence[Row], *names: str) -> float:
     """Lower end of a share axis: zero, unless everything lies so high that nothing could be told apart."""
     lowest = min((row[n] for row in rows for n in names if not words.absent(row[n])), default=0.0)
@@ -49,23 +54,23 @@ def trend(rows: Sequence[Row], objective: float | None, zone: ZoneInfo, width: i
     base = alt.Chart(_data(points), width=width, height=200).encode(x=x)
     layers: list[Any] = [
         base.mark_area(color=theme.BAND, interpolate="step").encode(
-            y=alt.Y("low:Q", scale=alt.Scale(domain=[floor, 1], clamp=True), axis=SHARE_AXIS), y2="high:Q"
+            y=alt.Y("low:Q", scale=alt.Scale(domain=[floor, 1], clamp=True), axis=SHARE_AXIS), y2=alt.Y2("high:Q")
         ),
         base.mark_line(color=theme.ACCENT, strokeWidth=1.5).encode(y=y),
         base.mark_point(size=34, filled=True, opacity=1).encode(
             y=y,
-            color=alt.condition("datum.signal", alt.value(theme.SIGNAL), alt.value(theme.ACCENT)),
-            shape=alt.condition("datum.signal", alt.value("diamond"), alt.value("circle")),
-            size=alt.condition("datum.signal", alt.value(90), alt.value(30)),
-            description="says:N",
+            color=_either(alt.ColorValue, "datum.signal", theme.SIGNAL, theme.ACCENT),
+            shape=_either(alt.ShapeValue, "datum.signal", "diamond", "circle"),
+            size=_either(alt.SizeValue, "datum.signal", 90, 30),
+            description=alt.Description("says:N"),
         ),
     ]
     if objective is not None and not words.absent(objective):
         line = alt.Chart(_data([{"objective": objective, "says": f"objective {words.share(objective)}"}]))
-        layers.append(line.mark_rule(color=theme.INK, strokeDash=[4, 4]).encode(y="objective:Q"))
+        layers.append(line.mark_rule(color=theme.INK, strokeDash=[4, 4]).encode(y=alt.Y("objective:Q")))
         layers.append(
             line.mark_text(align="right", baseline="bottom", dy=-3, color=theme.INK, fontSize=12).encode(
-                y="objective:Q", x=alt.value("width"), text="says:N"
+                y=alt.Y("objective:Q"), x=alt.value("width"), text=alt.Text("says:N")
             )
         )
     return alt.layer(*layers)
@@ -103,15 +108,15 @@ def heat(rows: Sequence[Row], width: int) -> alt.LayerChart:
             color=alt.Color(
                 "missed:Q", scale=alt.Scale(type="quantize", domain=[0, top], range=list(theme.HEAT)), legend=None
             ),
-            opacity=alt.condition("datum.faint", alt.value(0.45), alt.value(1)),
-            description="says:N",
+            opacity=_either(alt.OpacityValue, "datum.faint", 0.45, 1),
+            description=alt.Description("says:N"),
         )
     ]
     if width > 500 and max(len(c["number"]) for c in cells) <= 3:
         layers.append(
             base.mark_text(fontSize=11).encode(
-                text="number:N",
-                color=alt.condition(f"datum.missed > {5 / 7 * top}", alt.value(theme.PAPER), alt.value(theme.INK)),
+                text=alt.Text("number:N"),
+                color=_either(alt.ColorValue, f"datum.missed > {5 / 7 * top}", theme.PAPER, theme.INK),
             )
         )
     return alt.layer(*layers)
@@ -144,13 +149,17 @@ def breaks(rows: Sequence[Row], overall: float, width: int) -> alt.LayerChart:
     x = alt.X("kept:Q", scale=scale, axis=alt.Axis(format="%", title=None, tickCount=4, labelFlush=True))
     base = alt.Chart(_data(points), width=width, height=alt.Step(26)).encode(y=y)
     line = alt.Chart(_data([{"overall": overall}])).mark_rule(color=theme.SOFT, strokeDash=[4, 4])
-    colour = alt.condition("datum.differs", alt.value(theme.SIGNAL), alt.value(theme.ACCENT))
+    colour = _either(alt.ColorValue, "datum.differs", theme.SIGNAL, theme.ACCENT)
     interval = base.mark_rule(strokeWidth=5, opacity=0.3, strokeCap="round")
     return alt.layer(
         line.encode(x=alt.X("overall:Q", scale=scale)),
-        interval.encode(x=alt.X("low:Q", scale=scale), x2="high:Q", color=colour),
-        base.mark_point(size=64, filled=True, opacity=1).encode(x=x, color=colour, description="says:N"),
-        base.mark_text(align="right", color=theme.SOFT, fontSize=11).encode(x=alt.value("width"), text="label:N"),
+        interval.encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), color=colour),
+        base.mark_point(size=64, filled=True, opacity=1).encode(
+            x=x, color=colour, description=alt.Description("says:N")
+        ),
+        base.mark_text(align="right", color=theme.SOFT, fontSize=11).encode(
+            x=alt.value("width"), text=alt.Text("label:N")
+        ),
     )
 
 
@@ -194,22 +203,24 @@ def deliverable(rows: Sequence[Row], width: int) -> alt.LayerChart:
     )
     y = alt.Y("time:Q", title=unit, scale=alt.Scale(domain=[0, cap], clamp=True, nice=False))
     base = alt.Chart(_data(points), width=width, height=200).encode(x=x)
-    colour = alt.condition("datum.over", alt.value(theme.SIGNAL), alt.value(theme.KEPT))
+    colour = _either(alt.ColorValue, "datum.over", theme.SIGNAL, theme.KEPT)
     return alt.layer(
         base.mark_rule(strokeWidth=6, strokeCap="round").encode(
             y=alt.Y("low:Q", title=unit),
-            y2="high:Q",
+            y2=alt.Y2("high:Q"),
             color=colour,
             # where the data do not bound it, the interval runs faintly to the edge
-            opacity=alt.condition("datum.bounded", alt.value(0.3), alt.value(0.12)),
+            opacity=_either(alt.OpacityValue, "datum.bounded", 0.3, 0.12),
         ),
         base.mark_point(size=60, filled=True, opacity=1).encode(
             y=y,
             color=colour,
-            shape=alt.condition("datum.over", alt.value("diamond"), alt.value("circle")),
-            description="says:N",
+            shape=_either(alt.ShapeValue, "datum.over", "diamond", "circle"),
+            description=alt.Description("says:N"),
         ),
-        base.mark_line(interpolate="step", color=theme.INK, strokeWidth=1.5, strokeDash=[4, 4]).encode(y="promised:Q"),
+        base.mark_line(interpolate="step", color=theme.INK, strokeWidth=1.5, strokeDash=[4, 4]).encode(
+            y=alt.Y("promised:Q")
+        ),
     )
 
 
@@ -221,10 +232,10 @@ def efforts(rows: Sequence[Row], width: int) -> alt.LayerChart:
     return alt.layer(
         base.mark_bar(color=theme.ACCENT, cornerRadiusTopLeft=2, cornerRadiusTopRight=2).encode(
             y=alt.Y("episodes:Q", title=None, axis=alt.Axis(tickCount=4, format=",d", tickMinStep=1)),
-            description="says:N",
+            description=alt.Description("says:N"),
         ),
         base.mark_text(baseline="bottom", dy=-3, color=theme.SOFT, fontSize=11).encode(
-            y="episodes:Q", text=alt.Text("episodes:Q", format=",")
+            y=alt.Y("episodes:Q"), text=alt.Text("episodes:Q", format=",")
         ),
     )
 
@@ -287,6 +298,6 @@ def outcomes(counts: Mapping[str, Mapping[str, int]], width: int) -> alt.LayerCh
     )
     x = alt.X("from:Q", axis=alt.Axis(format="%", title=None), scale=alt.Scale(domain=[0, 1]))
     return alt.layer(
-        base.mark_bar(height=18).encode(x=x, x2="to:Q", color=colour, description="says:N"),
-        base.mark_text(align="left", dx=5, color=theme.PAPER, fontSize=11).encode(x=x, text="label:N"),
+        base.mark_bar(height=18).encode(x=x, x2=alt.X2("to:Q"), color=colour, description=alt.Description("says:N")),
+        base.mark_text(align="left", dx=5, color=theme.PAPER, fontSize=11).encode(x=x, text=alt.Text("label:N")),
     )
