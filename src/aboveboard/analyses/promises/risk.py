@@ -27,33 +27,31 @@ def with_outcome(stated: Any) -> Any:
     promise that is unmet at each age (Kaplan and Meier 1958; open and cancelled ones censored, after the ones met at
     the same age). At risk is below one half. With fewer than ENOUGH ended ones, at risk is the last quarter of its time.
     """
-    aged = stated.mutate(_bin=_bin(stated), _last_quarter=_last_quarter(stated))
-    curve = _curve(aged)
+    curve = _curve(stated)
+    running = stated.state == "open"
     # Only a running one needs its place on the curve: the key of all others is absent, and the join passes them by.
-    place = ibis.ifelse(aged.state == "open", aged["_bin"], ibis.null("int16"))
-    joined = aged.left_join(curve, [aged.promise == curve.risk_promise, place == curve.risk_bin])
+    placed = stated.mutate(
+        _place=ibis.ifelse(running, _bin(stated), ibis.null("int16")),
+        _last_quarter=ibis.ifelse(running, _last_quarter(stated), False),
+    )
+    joined = placed.left_join(curve, [placed.promise == curve.risk_promise, placed["_place"] == curve.risk_bin])
     at_risk = ibis.ifelse(joined.risk_ended >= ENOUGH, joined.slim, joined["_last_quarter"])
     return joined.mutate(outcome=ibis.ifelse((joined.state == "open") & at_risk, "at risk", joined.state))
 
 
 def _bin(stated: Any) -> Any:
-    share = ibis.ifelse(stated.allowed > 0, (stated.age * BINS) // stated.allowed, BINS - 1)
-    return ibis.cases(
-        (stated.state.isnull(), ibis.null("int64")),
-        (stated.state.isin(["late", "broken"]), BINS),
-        (share < 0, 0),
-        (share < BINS, share),
-        else_=BINS - 1,
-    ).cast("int16")
+    share = ibis.ifelse(stated.allowed > 0, (stated.age * BINS) // stated.allowed, BINS - 1).coalesce(BINS - 1)
+    within = ibis.greatest(ibis.least(share, BINS - 1), 0)
+    return ibis.ifelse(stated.state.isin(["late", "broken"]), BINS, within).cast("int16")
 
 
 def _last_quarter(stated: Any) -> Any:
     return ((stated.age * 4 >= stated.allowed * 3) | (stated.allowed <= 0)).coalesce(False)
 
 
-def _curve(aged: Any) -> Any:
+def _curve(stated: Any) -> Any:
     """Per promise and age: how many have ended in all, and whether one still unmet at that age will rather break."""
-    dated = aged.filter(aged.state.notnull())
+    dated = stated.mutate(_bin=_bin(stated)).filter(stated.state.notnull())
     counts = dated.group_by("promise", "_bin").agg(
         here=dated.count(),
         met=(dated.state == "kept").sum(),
