@@ -7,6 +7,7 @@ incident log (see `resample`), whose incidents go from team to team.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from benchmarks import contest, resample
 
@@ -41,7 +42,7 @@ PAIRED = (
 
 def main() -> None:
     """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line."""
-    questions = {"hand-offs": CONTENDERS}
+    questions: dict[str, Sequence[contest.Contender]] = {"hand-offs": CONTENDERS}
     if contest.PM4PY.exists():
         questions |= {"hand-offs per pair of teams": COUNTED, "pairs of teams": PAIRED}
     else:

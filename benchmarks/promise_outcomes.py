@@ -8,6 +8,7 @@ several times, so every contender answers the full question: the first end at or
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from benchmarks import contest, resample
 
@@ -52,7 +53,7 @@ EVER = (
 
 def main() -> None:
     """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line."""
-    questions = {"outcomes": CONTENDERS}
+    questions: dict[str, Sequence[contest.Contender]] = {"outcomes": CONTENDERS}
     if contest.PM4PY.exists():
         questions |= {"cases met in time": IN_TIME, "cases never met": EVER}
     else:
