@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,6 @@ def _same(one: object, other: object) -> bool:
     """Equal; numbers that were summed up in another order may differ in the last digits."""
     if isinstance(one, float) and isinstance(other, float):
         return one == pytest.approx(other, rel=1e-9, abs=1e-9, nan_ok=True)
-    if isinstance(one, datetime) and isinstance(other, datetime):
-        return one.timestamp() == other.timestamp()
     return one == other
 
 
