@@ -34,24 +34,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeAlias
 
-from aboveboard.ledger.formats import json_text, markup, rows
+from aboveboard.ledger.formats import json_text, markup, rows, scalars
+from aboveboard.ledger.formats.member_names import MemberNames
 
 RELATED = ("subject", "customer", "team", "employee", "rule", "channel", "touchpoint")
 TEXTS = ("source", "outcome", "audience", "text")
 MOMENTS = ("recorded_at", "due")
-BESIDE, WHOLE, ESCAPE, AS_JSON = "ocel", "attributes", "attributes.", ":json"
+BESIDE, WHOLE, AS_JSON = "ocel", "attributes", ":json"
 OVERRIDE, KEPT, RAW_TIME = "ocel:columns", "ocel:kept", "ocel:time"
 OWNED = frozenset({*TEXTS, *MOMENTS, "value", WHOLE})
 FIXED = dict.fromkeys(TEXTS, "string") | dict.fromkeys(MOMENTS, "time") | {"value": "float"}
+NAMES = MemberNames(OWNED)
 UNDATED = "1970-01-01T00:00:00Z"
 
 _PLURALS = {
     f"{name}{ending}": name for name in RELATED if name not in ("subject", "rule") for ending in ("", "s", "es")
 }
 _TYPED = re.compile(r"(?!subject:)[^:]+:", re.DOTALL)
-_OFFSET = re.compile(r"[+-]\d{2}:?\d{2}\Z")
-_INTEGER = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
 _KINDS = {"int": "integer", "long": "integer", "double": "float", "real": "float", "bool": "boolean", "date": "time",
           "datetime": "time", "timestamp": "time", "text": "string", "varchar": "string"}  # fmt: skip
 
@@ -156,10 +155,10 @@ def typed(value: Any, kind: str | None) -> Any:
     """A value as its declared type, where its text allows; else as it is."""
     if isinstance(value, str):
         text = value.strip()
-        if kind == "integer" and _INTEGER.match(text) and -(2**63) <= int(text) < 2**63:
-            return int(text)
+        if kind == "integer" and (whole := scalars.whole_number(text)) is not None:
+            return whole
         if kind == "boolean":
-            return _WORDS.get(text.lower(), value)
+            return scalars.TRUTHS.get(text.lower(), value)
         if kind == "float" and "_" not in text:
             try:
                 return number if math.isfinite(number := float(text)) else value
@@ -221,8 +220,8 @@ def decode(event: Event, declared: Mapping[str, str], zone: tzinfo) -> tuple[dic
     kept: dict[str, Any] = {}
     if row["time"] is None and event.time is not None:
         kept[RAW_TIME] = event.time
-    elif event.time and (offset := _OFFSET.search(event.time)) and offset[0] not in ("+00:00", "+0000", "-00:00"):
-        kept[BESIDE] = {"offset": offset[0]}
+    elif event.time and (offset := scalars.offset_of(event.time)):
+        kept[BESIDE] = {"offset": offset}
     for name, raw in event.attributes:
         if raw is not None:
             _take(name, typed(raw, declared.get(name)), zone, row, kept)
@@ -246,9 +245,9 @@ def _take(name: str, value: Any, zone: tzinfo, row: dict[str, Any], kept: dict[s
         if bare in TEXTS or bare == WHOLE:
             row[bare] = found
         else:
-            kept[unescaped(bare)] = found
+            kept[NAMES.back(bare)] = found
     else:
-        key = unescaped(name)
+        key = NAMES.back(name)
         while key in kept:
             key += "'"
         kept[key] = value
@@ -270,14 +269,14 @@ def of_columns(row: Mapping[str, Any], *, whole: bool = False) -> Iterator[tuple
 
 def of_members(members: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The members of `attributes` under the names that they go out by."""
-    return ((escaped(key), value) for key, value in members.items() if key != BESIDE)
+    return ((NAMES.out(key), value) for key, value in members.items() if key != BESIDE)
 
 
 def scalar(value: Any) -> bool:
     """Whether OCEL has a type for the value, and every file format can hold it."""
     if isinstance(value, str):
         return markup.legal(value)
-    return isinstance(value, bool | float) or (isinstance(value, int) and -(2**63) <= value < 2**63)
+    return isinstance(value, bool | float) or (isinstance(value, int) and scalars.is_long(value))
 
 
 def as_json(name: str, value: Any) -> tuple[str, str]:
@@ -285,14 +284,9 @@ def as_json(name: str, value: Any) -> tuple[str, str]:
     return name + AS_JSON, json_text.dumps_ascii(value)
 
 
-def escaped(key: str) -> str:
-    """The name under which a member of `attributes` goes out."""
-    return ESCAPE + key if _stem(key) in OWNED else key
-
-
 def with_offset(when: datetime, offset: Any) -> str:
     """The ISO text of a moment, in the offset that it came with."""
-    if not (isinstance(offset, str) and _OFFSET.fullmatch(offset)):
+    if not scalars.is_offset(offset):
         return rows.iso(when)
     return rows.iso(when.astimezone(datetime.strptime(offset, "%z").tzinfo))
 
@@ -301,17 +295,6 @@ def _value(column: str, object_id: str, types: Mapping[str, str]) -> str:
     if column != "subject" or object_id.startswith("subject:"):
         return object_id.removeprefix(f"{column}:")
     return object_id if _TYPED.match(object_id) else f"{types.get(object_id, 'object')}:{object_id}"
-
-
-def unescaped(key: str) -> str:
-    """The member of `attributes` that goes out under this name."""
-    return key.removeprefix(ESCAPE) if key.startswith(ESCAPE) and _stem(key) in OWNED else key
-
-
-def _stem(key: str) -> str:
-    while key.startswith(ESCAPE):
-        key = key.removeprefix(ESCAPE)
-    return key
 
 
 _NOT_JSON = object()

@@ -117,7 +117,7 @@ class Log:
         event.attributes += ocel.of_columns(row, whole=members is None)
         for name, value in ocel.of_members(members or {}):
             if names.get(name.casefold()) != name:
-                rest[ocel.unescaped(name)] = value
+                rest[ocel.NAMES.back(name)] = value
             elif _plain(name, value) and not self._mixed(kind, name):
                 event.attributes.append((name, float(value) if self._float(kind, name) else value))
             else:

@@ -27,7 +27,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from aboveboard.ledger.formats import json_text, markup, rows
+from aboveboard.ledger.formats import json_text, markup, rows, scalars
+from aboveboard.ledger.formats.member_names import ESCAPE, MemberNames
 
 KINDS = frozenset({"string", "date", "int", "float", "boolean", "id", "list", "container"})
 STANDARD = {
@@ -41,14 +42,12 @@ STANDARD = {
 PLAIN = ("source", "customer", "subject", "channel", "touchpoint", "rule", "audience", "text")
 MOMENTS = {"time:timestamp": "time", "recorded_at": "recorded_at", "due": "due"}
 COLUMN_OF = STANDARD | {name: name for name in (*PLAIN, "recorded_at", "value", "due")}
-WHOLE, BESIDE, CASE, ESCAPE, AS_JSON = "attributes", "xes", "case:", "attributes.", ":json"
+WHOLE, BESIDE, CASE, AS_JSON = "attributes", "xes", "case:", ":json"
 ROLE = "org:role"
 OWNED = frozenset({*COLUMN_OF, ROLE, WHOLE})
 
-_WORDS = {"true": True, "1": True, "false": False, "0": False}
-_INTEGER = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)
+_NAMES = MemberNames(OWNED)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_OFFSET = re.compile(r"[+-]\d{2}:?\d{2}\Z")
 
 
 @dataclass(slots=True)
@@ -138,10 +137,10 @@ def member(key: str, value: Any, kind: str | None) -> Node:
     if kind is None:
         return _plain(key, value)
     if kind == "list":
-        return Node("list", _escaped(key), None, [Node("values", "", None, [Node.of(item) for item in value])])
+        return Node("list", _NAMES.out(key), None, [Node("values", "", None, [Node.of(item) for item in value])])
     if kind not in KINDS or not isinstance(value, str | int | float | None):
         raise ValueError(f"not an XES type: {kind}")
-    return Node(kind, _escaped(key), None if value is None else str(value))
+    return Node(kind, _NAMES.out(key), None if value is None else str(value))
 
 
 def _column(node: Node, zone: tzinfo, row: dict[str, Any], beside: dict[str, Any]) -> bool:
@@ -153,8 +152,8 @@ def _column(node: Node, zone: tzinfo, row: dict[str, Any], beside: dict[str, Any
         if node.kind != "date" or (found := rows.moment(value, zone, ends_day=column == "due")) is None:
             return False
         row[column] = found
-        if (offset := _OFFSET.search(value)) and offset[0] not in ("+00:00", "+0000", "-00:00"):
-            beside.setdefault("offsets", {})[node.key] = offset[0]
+        if offset := scalars.offset_of(value):
+            beside.setdefault("offsets", {})[node.key] = offset
         return True
     if column == "value":
         if node.kind not in ("float", "int") or (number := _number(node)) is None:
@@ -173,12 +172,12 @@ def _member(node: Node, key: str, row: dict[str, Any], kept: dict[str, Any], bes
     if node.kind == "string" and node.value is not None:
         if key.endswith(AS_JSON) and _from_json(node.value, key.removesuffix(AS_JSON), row, kept):
             return
-        kept[_unescaped(key)] = node.value
+        kept[_NAMES.back(key)] = node.value
         return
     value, kind = _json_value(node)
-    kept[_unescaped(key)] = value
+    kept[_NAMES.back(key)] = value
     if kind:
-        beside.setdefault("types", {})[_unescaped(key)] = kind
+        beside.setdefault("types", {})[_NAMES.back(key)] = kind
 
 
 def _from_json(text: str, name: str, row: dict[str, Any], kept: dict[str, Any]) -> bool:
@@ -192,7 +191,7 @@ def _from_json(text: str, name: str, row: dict[str, Any], kept: dict[str, Any]) 
     if name in COLUMN_OF and isinstance(value, str):
         row[COLUMN_OF[name]] = value
     else:
-        kept[_unescaped(name)] = value
+        kept[_NAMES.back(name)] = value
     return True
 
 
@@ -200,8 +199,8 @@ def _json_value(node: Node) -> tuple[Any, str | None]:
     """The value as JSON knows it, and the XES type where the value does not show it."""
     if node.kind == "list":
         return [child.json() for items in node.children for child in _items(items)], "list"
-    if node.kind == "boolean" and node.value in _WORDS:
-        return _WORDS[node.value], None
+    if node.kind == "boolean" and node.value in scalars.TRUTHS:
+        return scalars.TRUTHS[node.value], None
     if node.kind in ("int", "float") and (number := _number(node)) is not None and number - number == 0:
         return number, None
     return node.value, node.kind
@@ -215,7 +214,7 @@ def _items(node: Node) -> list[Node]:
 def _number(node: Node) -> int | float | None:
     text = (node.value or "").strip()
     if node.kind == "int":
-        return int(text) if _INTEGER.match(text) and -(2**63) <= int(text) < 2**63 else None
+        return scalars.whole_number(text)
     try:
         return float(text) if "_" not in text else None
     except ValueError:
@@ -258,13 +257,13 @@ def _with_offset(value: datetime, offset: str | None) -> datetime:
 def _plain(key: str, value: Any) -> Node:
     if not markup.legal(key):
         raise ValueError("XML cannot hold this key")
-    name = _escaped(key)
+    name = _NAMES.out(key)
     if not key.endswith(AS_JSON):
         if isinstance(value, str) and markup.legal(value):
             return Node("string", name, value)
         if isinstance(value, bool):
             return Node("boolean", name, "true" if value else "false")
-        if isinstance(value, int) and -(2**63) <= value < 2**63:
+        if isinstance(value, int) and scalars.is_long(value):
             return Node("int", name, str(value))
         if isinstance(value, float):
             return Node("float", name, _float(value))
@@ -280,17 +279,3 @@ def _text(key: str, value: str) -> Node:
 def _float(value: float) -> str:
     """As XML Schema writes a double."""
     return {"inf": "INF", "-inf": "-INF", "nan": "NaN"}.get(text := repr(value), text)
-
-
-def _escaped(key: str) -> str:
-    return ESCAPE + key if _stem(key) in OWNED else key
-
-
-def _unescaped(key: str) -> str:
-    return key.removeprefix(ESCAPE) if key.startswith(ESCAPE) and _stem(key) in OWNED else key
-
-
-def _stem(key: str) -> str:
-    while key.startswith(ESCAPE):
-        key = key.removeprefix(ESCAPE)
-    return key
