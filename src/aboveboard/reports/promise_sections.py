@@ -19,6 +19,9 @@ OUTCOMES = (
     ("cancelled", "–", "cancelled"),
 )
 
+# A part with fewer ended promises is in the table and not in the chart: one miss of one is no picture.
+LEAST_ENDED = 5
+
 
 @dataclass(frozen=True)
 class PromiseSection:
@@ -153,13 +156,16 @@ def _breaks_figure(kind: str, name: str, summary: Row, results: Results) -> Figu
     rows = [r for r in rows_where(results.tables["promise_slices"], promise=name, slice=kind) if r["ended_count"]]
     if len(rows) < 2 or not summary["missed_count"]:
         return None
-    shown = sorted(rows, key=lambda r: -r["missed_count"])[:MOST_NAMES]
+    told = [r for r in rows if r["ended_count"] >= LEAST_ENDED]
+    shown = sorted(told, key=lambda r: -r["missed_count"])[:MOST_NAMES]
+    if len(shown) < 2:
+        return None
     ended = summary["kept_count"] + summary["missed_count"]
     drawing = theme.draw(
         lambda width: charts.breaks(shown, summary["kept_count"] / ended, width),
         f"Share kept by {kind}, with intervals",
     )
-    more = f", the {MOST_NAMES} with most misses of {len(rows)}" if len(rows) > MOST_NAMES else ""
+    more = f", the {len(shown)} with most misses of {len(rows)}" if len(rows) > len(shown) else ""
     note = f"share kept by {kind}{more}; dashed is the average, red differs from it beyond chance"
     return Figure(
         f"Where does it break, by {kind}?", note, drawing, table_of("promise_slices", rows, f"{name}-by-{kind}")
