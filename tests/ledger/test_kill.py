@@ -41,6 +41,13 @@ def run(paths: list[Path], into: Path, seconds: float | None = None) -> int | No
     return process.returncode if process.returncode >= 0 else None
 
 
+def undisturbed(paths: list[Path], into: Path) -> float:
+    """Import to the end; returns how many seconds it took."""
+    started = time.monotonic()
+    assert run(paths, into) == 1  # some rows are rejected
+    return time.monotonic() - started
+
+
 def check_whole(into: Path) -> int:
     """Every part can be read to its end and no id comes twice; returns the number of events."""
     parts = store.Store(into).parts()
@@ -57,9 +64,7 @@ def check_whole(into: Path) -> int:
 @pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_kill(rounds: int, tmp_path: Path) -> None:
     paths, chance = files(tmp_path), random.Random(20261122)
-    started = time.monotonic()
-    assert run(paths, tmp_path / "undisturbed") == 1  # some rows are rejected
-    whole = time.monotonic() - started
+    whole = undisturbed(paths, tmp_path / "undisturbed")
     assert check_whole(tmp_path / "undisturbed") == ROWS + UNNAMED
     killed = 0
     for number in range(rounds):
@@ -67,7 +72,8 @@ def test_kill(rounds: int, tmp_path: Path) -> None:
         killed += run(paths, into, chance.uniform(0.2, 1.0) * whole) is None
         before = check_whole(into)
         assert before in (0, ROWS, ROWS + UNNAMED), "an import is there as a whole or not at all"
-        assert run(paths, into) == 1
+        # The first run is the slowest, as Python compiles its libraries there: later kills go by the quicker ones.
+        whole = min(whole, undisturbed(paths, into))
         assert check_whole(into) == ROWS + UNNAMED
         assert not (into / ".working").exists()
     assert killed >= rounds // 3, "too few of the kills struck before the end to show anything"

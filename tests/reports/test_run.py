@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +20,9 @@ EVENING = datetime(2025, 11, 29, 20, 45, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def ledger() -> ab.Ledger:
-    return ab.read(STORY / "events.csv", timezone="America/New_York")
+def ledger() -> Iterator[ab.Ledger]:
+    with ab.read(STORY / "events.csv", timezone="America/New_York") as ledger:
+        yield ledger
 
 
 @pytest.fixture(scope="module")
