@@ -119,7 +119,7 @@ def _tables(done: dry_run.DryRun) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)  # a pipe is not eighty columns wide
 
     def say(text: str, style: str = "") -> None:
         console.print(Text(text, style=style, no_wrap=True, overflow="ellipsis"))
