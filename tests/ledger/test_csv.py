@@ -35,10 +35,11 @@ def test_formulas_are_defused_on_request_only(tmp_path: Path) -> None:
     table = pa.Table.from_pylist([{"id": str(n), "text": text} for n, text in enumerate(texts)], schema=columns.SCHEMA)
     csv.write(table, tmp_path / "safe.csv", spreadsheet_safe=True)
     csv.write(table, tmp_path / "exact.csv")
-    read = [
-        duckdb.read_csv(str(tmp_path / name), all_varchar=True).project("text").fetchall()
-        for name in ("safe.csv", "exact.csv")
-    ]
+    with duckdb.connect() as connection:
+        read = [
+            connection.read_csv(str(tmp_path / name), all_varchar=True).project("text").fetchall()
+            for name in ("safe.csv", "exact.csv")
+        ]
     assert [text for (text,) in read[0]] == ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "fine", "a=b", None]
     assert [text for (text,) in read[1]] == texts
 
@@ -89,3 +90,13 @@ def test_names_of_the_ledger_in_other_letters(tmp_path: Path) -> None:
     scanned = csv.scan(path)
     assert scanned is not None
     assert list(scanned[1]) == ["type", "time", "Colour"]
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;;;"])
+def test_the_line_that_excel_writes_first(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(f"{line}\r\ntype;time;a,b\r\nx;2026-03-01;y\r\n")
+    assert [(row["_line"], row["type"], row["a,b"]) for row in rows(path)] == [(3, "x", "y")]
+    path.write_text(f"{line}\r\n")
+    with pytest.raises(LedgerError, match="no line of column names follows"):
+        rows(path)

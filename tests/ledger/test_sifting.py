@@ -100,6 +100,19 @@ def test_ordinary_files_with_flaws(start: str, body: str, tmp_path_factory: pyte
     check_agreement((start + body).encode(), tmp_path_factory.mktemp("agree"))
 
 
+def test_a_row_that_duckdb_loses_among_stray_quotes(tmp_path: Path) -> None:
+    content = b'type,time,text\na,202\xff6-03-01,12" pipe\na,2026-03-01,12" pipe\n'
+    assert check_agreement(content, tmp_path)[:4] == (2, 1, 0, 1)
+
+
+def test_inches_at_speed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f'a,2026-03-01,{n}" pipe\n' for n in range(2_001)) + 'a,soon,12" pipe\na,2026-03-01,x\n'
+    expected = check_agreement(("type,time,text\n" + rows).encode(), tmp_path)
+    assert (*expected[:4], expected[5][1][1]) == (2_003, 2_002, 0, 1, "2003")
+    monkeypatch.setattr(csv, "read", None)
+    assert outcome(tmp_path / "events.csv", tmp_path / "again") == expected
+
+
 @slowly
 @given(start=starts, body=anything)
 def test_bits_and_pieces(start: str, body: str, tmp_path_factory: pytest.TempPathFactory) -> None:

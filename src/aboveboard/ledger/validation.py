@@ -35,14 +35,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Query:
-    """The rows of a source as SQL. `clean` has the ledger's columns and fails at the first bad row; `good` leaves bad
-    rows out; `verdicts` has only `_check`, the number of the first check failed, or NULL; `checked` has `_check`, the
-    ledger's columns, the controls, and `_found`. `stamped` says that no row has an id, so that each got one made up.
+    """The rows of a source as SQL. `good` has the ledger's columns and leaves bad rows out; `verdicts` has only `_check`,
+    the number of the first check failed, or NULL; `checked` has the ledger's columns, `_check`, the controls and `_found`.
+    `stamped` says that no row has an id, so that each got one made up.
 
-    DuckDB must not push filters below the casts of `good` (it would read every value twice): `disabled_optimizers`.
+    DuckDB must not push filters below the casts of `good`: it would read every value twice (`copied_as_written`).
     """
 
-    clean: str
     good: str
     verdicts: str
     checked: str
@@ -106,14 +105,11 @@ def query(rows: str, types: Mapping[str, str], *, zone: ZoneInfo, recorded_at: d
         f"CASE WHEN _check IS NOT NULL THEN {raw} END AS _raw, "
         f"CASE _check WHEN 0 THEN _found {found} END AS _found {judged}"
     )
-    # The error stands in a column, not in a WHERE: a filter would be pushed below and read every value once more.
-    sound = (
-        f"SELECT * REPLACE (CASE WHEN {any_failing} THEN error('a row is flawed') ELSE type END AS type) FROM ({read})"
-    )
     good = f"SELECT {filled} FROM (SELECT *, {any_failing} AS _bad FROM ({read})) WHERE _bad IS NOT true"
     stamped = "id" not in types
-    kept = [_stamped(sql, types) if stamped else sql for sql in (f"SELECT {filled} FROM ({sound})", good, checked)]
-    return Query(kept[0], kept[1], f"SELECT _check {judged}", kept[2], stamped)
+    if stamped:
+        good, checked = _stamped(good, types), _stamped(checked, types)
+    return Query(good, f"SELECT _check {judged}", checked, stamped)
 
 
 def _stamped(sql: str, types: Mapping[str, str]) -> str:

@@ -52,28 +52,33 @@ class Extent:
 class Shape:
     """`records` are those of the file, with its header. `stray` are the bytes at which quotes stand that neither open
     nor close a field (None: more than a thousand). `spaced` says that blanks may stand between a quote and the end of
-    its field, which readers of CSV take in different ways."""
+    its field, which readers of CSV take in different ways. Where not `quoted`, quotes were left out of account, and every
+    line is a record."""
 
     records: int
     stray: tuple[int, ...] | None
     spaced: bool
     marks: tuple[Mark, ...]
+    quoted: bool = True
 
 
-def of(path: Path, delimiter: str, longest: int) -> Shape | None:
+def of(path: Path, delimiter: str, longest: int, *, quoted: bool = True) -> Shape | None:
     """The shape of a file; None where it has none.
 
     That is: a quote is never closed, a record is longer than about `longest` bytes, the first line is blank, or a
     carriage return alone ends a record.
+
+    There can be no more records than lines; so where another reader finds as many records as a file that is not `quoted`
+    has lines, each line is one, whatever quotes there are in it.
     """
-    counter = _Counter(delimiter)
+    counter = _Counter(delimiter, quoted=quoted)
     try:
-        for offset, chunk in _chunks(path, longest):
+        for offset, chunk in _chunks(path, longest, quoted=quoted):
             counter.count(offset, chunk)
     except _ShapelessError:
         return None
     stray = None if len(counter.stray) > _MOST_STRAY else tuple(counter.stray)
-    return Shape(counter.records, stray, counter.spaced, tuple(counter.marks))
+    return Shape(counter.records, stray, counter.spaced, tuple(counter.marks), quoted)
 
 
 def is_spaced(path: Path, delimiter: str) -> bool:
@@ -108,12 +113,14 @@ def extents(
         found = [
             extent
             for mark, stop in zip(shape.marks, stops, strict=True)
-            for extent in _extents(file, mark, stop, wanted + skipped, left_out)
+            for extent in _extents(file, mark, stop, wanted + skipped, left_out, quoted=shape.quoted)
         ]
     return found if len(found) == len(accepted) + len(refused) else None
 
 
-def _extents(file: BinaryIO, mark: Mark, stop: Mark, wanted: Positions, left_out: Positions) -> Iterator[Extent]:
+def _extents(
+    file: BinaryIO, mark: Mark, stop: Mark, wanted: Positions, left_out: Positions, *, quoted: bool
+) -> Iterator[Extent]:
     """Those between two marks: the records that begin at `left_out`, and the `wanted`, counted without the left out."""
     taken, taken_then = np.searchsorted(left_out, [mark.offset, stop.offset])
     first, then = np.searchsorted(wanted, [mark.records - taken, stop.records - taken_then])
@@ -121,7 +128,7 @@ def _extents(file: BinaryIO, mark: Mark, stop: Mark, wanted: Positions, left_out
         return
     file.seek(mark.offset)
     data = file.read(stop.offset - mark.offset)
-    starts, ends = _records(np.frombuffer(data, np.uint8), _ends(data))
+    starts, ends = _records(np.frombuffer(data, np.uint8), _line_ends(data, quoted=quoted).ending)
     out = np.isin(starts, left_out[taken:taken_then] - mark.offset)
     places = mark.records - taken + np.arange(len(starts)) - np.cumsum(out)
     for number in np.flatnonzero(out | np.isin(places, wanted[first:then])):
@@ -149,7 +156,8 @@ class _ShapelessError(Exception):
 class _Counter:
     """Counts records chunk by chunk."""
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, *, quoted: bool) -> None:
+        self.quoted = quoted
         self.records = self.lines = 0
         self.spaced = False
         self.stray: list[int] = []
@@ -161,15 +169,14 @@ class _Counter:
     def count(self, offset: int, chunk: bytes) -> None:
         self.marks.append(Mark(offset, self.records, self.lines))
         bytes_ = np.frombuffer(chunk, np.uint8)
-        quotes = _at(bytes_, _QUOTE) if _QUOTE in chunk else None
-        ends = _ends(chunk, quotes)
-        starts, _ = _records(bytes_, ends)
+        found = _line_ends(chunk, quoted=self.quoted)
+        starts, _ = _records(bytes_, found.ending)
         if not self.lines and not (len(starts) and starts[0] == 0):
             raise _ShapelessError  # a blank first line, which readers take for different things
         self.records += len(starts)
-        self.lines += _lines(chunk, len(chunk))
-        if quotes is not None:
-            self._look_at(quotes, bytes_, offset, chunk)
+        self.lines += found.number
+        if found.quotes is not None:
+            self._look_at(found.quotes, bytes_, offset, chunk)
 
     def _look_at(self, quotes: Positions, bytes_: npt.NDArray[np.uint8], offset: int, chunk: bytes) -> None:
         opening, closing = quotes[::2], quotes[1::2]
@@ -182,7 +189,7 @@ class _Counter:
         self.spaced = self.spaced or self._blanks.search(chunk) is not None
 
 
-def _chunks(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
+def _chunks(path: Path, longest: int, *, quoted: bool) -> Iterator[tuple[int, bytes]]:
     """The file in pieces of some megabytes that end where a record does, and where each begins; a mark is left out."""
     with path.open("rb") as file:
         offset = len(codecs.BOM_UTF8) if file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
@@ -190,7 +197,7 @@ def _chunks(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
         rest = b""
         while block := file.read(_BLOCK):
             data = rest + block
-            end = _last_end(data)
+            end = _last_end(data) if quoted else data.rfind(b"\n") + 1
             if not end:
                 if len(data) > longest + _BLOCK:
                     raise _ShapelessError
@@ -199,7 +206,7 @@ def _chunks(path: Path, longest: int) -> Iterator[tuple[int, bytes]]:
             yield offset, data[:end]
             offset, rest = offset + end, data[end:]
         if rest:
-            if rest.count(b'"') % 2:
+            if quoted and rest.count(b'"') % 2:
                 raise _ShapelessError
             yield offset, rest
 
@@ -220,26 +227,35 @@ def _at(bytes_: npt.NDArray[np.uint8], value: int) -> Positions:
     return found
 
 
-def _ends(chunk: bytes, quotes: Positions | None = None) -> Positions:
-    """Where the line ends are that end records: those with an even number of quotes before them."""
+@dataclass(frozen=True)
+class _LineEnds:
+    """In a chunk: where the line ends are that end records, how many there are of any kind, and where the quotes are."""
+
+    ending: Positions
+    number: int
+    quotes: Positions | None
+
+
+def _line_ends(chunk: bytes, *, quoted: bool) -> _LineEnds:
+    """Line ends with an odd number of quotes before them stand within a field. A carriage return alone may only there."""
     bytes_ = np.frombuffer(chunk, np.uint8)
-    newlines = _at(bytes_, _LF)
-    if _QUOTE not in chunk:
-        _refuse_lone_returns(chunk, bytes_, None)
-        return newlines
-    quotes = _at(bytes_, _QUOTE) if quotes is None else quotes
-    _refuse_lone_returns(chunk, bytes_, quotes)
-    outside: Positions = newlines[np.searchsorted(quotes, newlines) % 2 == 0]
-    return outside
-
-
-def _refuse_lone_returns(chunk: bytes, bytes_: npt.NDArray[np.uint8], quotes: Positions | None) -> None:
-    if chunk.count(b"\r") == chunk.count(b"\r\n"):
-        return
-    returns = _at(bytes_, _CR)
-    alone = returns[bytes_[np.minimum(returns + 1, len(bytes_) - 1)] != _LF]
-    if quotes is None or (np.searchsorted(quotes, alone) % 2 == 0).any():
+    newlines, quotes = _at(bytes_, _LF), _at(bytes_, _QUOTE) if quoted and _QUOTE in chunk else None
+    alone = _lone_returns(bytes_) if _CR in chunk else newlines[:0]
+    if len(alone) and (quotes is None or not _within(alone, quotes).all()):
         raise _ShapelessError
+    ending = newlines if quotes is None else newlines[~_within(newlines, quotes)]
+    return _LineEnds(ending, len(newlines) + len(alone), quotes)
+
+
+def _within(positions: Positions, quotes: Positions) -> npt.NDArray[np.bool_]:
+    within: npt.NDArray[np.bool_] = np.searchsorted(quotes, positions) % 2 == 1
+    return within
+
+
+def _lone_returns(bytes_: npt.NDArray[np.uint8]) -> Positions:
+    returns = _at(bytes_, _CR)
+    alone: Positions = returns[bytes_[np.minimum(returns + 1, len(bytes_) - 1)] != _LF]
+    return alone
 
 
 def _records(bytes_: npt.NDArray[np.uint8], ends: Positions) -> tuple[Positions, Positions]:
