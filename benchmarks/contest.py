@@ -85,7 +85,8 @@ def table(title: str, file: Path, contenders: Sequence[Contender], *, runs: int 
 
 
 def _median(scores: Sequence[Score], part: str) -> float:
-    return statistics.median(getattr(score, part) for score in scores)
+    middle: float = statistics.median(getattr(score, part) for score in scores)
+    return middle
 
 
 def _line(name: str, seconds: float, processor: float, megabytes: str, ours: float) -> str:
