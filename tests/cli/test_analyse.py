@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from aboveboard.cli import main
 
+STORY = Path(__file__).resolve().parents[2] / "stories" / "two-phones"
 EVENTS = """id,type,time,subject,customer,team,channel,value,outcome
 1,order.paid,2026-03-02T10:00:00Z,order:1,ann,North,web,20,
 2,order.ready,2026-03-02T11:00:00Z,order:1,ann,North,store,,
@@ -53,6 +55,16 @@ def test_postgres_finds_what_duckdb_finds(files: tuple[Path, Path], tmp_path: Pa
     there = findings(files, tmp_path / "postgres", "--engine", "postgres", "--server", postgres)
     assert here == there
     assert {f["kind"] for f in here} >= {"promise.broken"}
+
+
+@pytest.mark.slow
+def test_a_spark_cluster_finds_what_duckdb_finds(tmp_path: Path, spark: Any) -> None:
+    story = STORY / "events.csv", STORY / "playbook.yaml"
+    here = findings(story, tmp_path / "duckdb")
+    there = findings(story, tmp_path / "spark", "--engine", "spark", "--server", spark.sparkContext.master)
+    assert here == there
+    assert len({f["kind"] for f in here}) > 3
+    assert spark.range(1).count() == 1, "the session was open before, and is open still"
 
 
 def test_without_an_address_it_says_what_to_give(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -30,18 +30,21 @@ SETTINGS: Mapping[str, str] = {
 class Spark:
     """A Spark session.
 
-    A `session` that is handed in is used as it is (its time zone becomes UTC) and stays open at the end. Otherwise one is
-    started on `master` (default: the cores of this machine) with SETTINGS and the caller's `settings` on top.
+    A `session` that is handed in, or one that this process has open already (it can have one), is used as it is, except
+    that its time zone becomes UTC, and stays open at the end. Otherwise one is started on `master` (default: the cores
+    of this machine) with SETTINGS and the caller's `settings` on top. Raises EngineError where the open session is on
+    another master than the one asked for.
     """
 
     def __init__(
         self, *, session: Any = None, master: str | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
-        self._borrowed = session is not None
         self._kept: list[Any] = []
         self._views: list[str] = []
         connector = _connector()
-        self.session = session or _started(master or "local[*]", settings or {})
+        running = session or _running(master)
+        self._borrowed = running is not None
+        self.session = running or _started(master or "local[*]", settings or {})
         self.backend = connector.from_connection(self.session)
 
     def open_parquet(self, files: Sequence[Path], *, name: str) -> Any:
@@ -54,7 +57,10 @@ class Spark:
         frame = _frame(self.backend, expression).persist()
         frame.count()
         self._kept.append(frame)
-        return self._named(frame, name)
+        # A timestamp of Spark's has no zone to Ibis; what was one in UTC stays one.
+        types = expression.as_table().schema()
+        zoned = {column: kind for column, kind in types.items() if kind.is_timestamp()}
+        return self._named(frame, name).cast(zoned)
 
     def _named(self, frame: Any, name: str) -> Any:
         frame.createOrReplaceTempView(name)
@@ -78,6 +84,16 @@ def _connector() -> Any:
         return ibis.pyspark
     except (ImportError, AttributeError) as problem:
         raise missing_extra("Spark", "spark", problem) from problem
+
+
+def _running(master: str | None) -> Any:
+    """The session that this process has open, if it has one."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    if session is not None and master not in (None, session.sparkContext.master):
+        raise EngineError(f"Spark is open on {session.sparkContext.master}: stop that session to use {master}")
+    return session
 
 
 def _started(master: str, settings: Mapping[str, str]) -> Any:
