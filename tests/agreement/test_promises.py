@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.agreement.gathered import gathered, together
 
 from aboveboard.analyses import promises
 from aboveboard.engines import Ledger
@@ -147,6 +148,8 @@ def test_a_ledger_with_a_past(opened: Opener, reference: ModuleType) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_on_a_spark_cluster(opened_on_spark: Opener, reference: ModuleType, seed: int) -> None:
-    agree(opened_on_spark, reference, many(seed=seed, count=1500), None if seed == 1 else ANCHORS[1])
+@pytest.mark.parametrize("as_of", [None, ANCHORS[1]], ids=["the end", "before it"])
+def test_on_a_spark_cluster(opened_on_spark: Opener, reference: ModuleType, as_of: datetime | None) -> None:
+    """A hundred small ledgers that hypothesis made, and a large one."""
+    small = together(gathered(st.lists(EVENT, max_size=25), 100))
+    agree(opened_on_spark, reference, small + many(seed=1, count=1500), as_of)
