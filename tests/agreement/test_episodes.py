@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.agreement import episodes_reference as reference
+from tests.agreement.gathered import gathered, together
 
 from aboveboard.analyses import episodes
 from aboveboard.analyses.episodes.links import linked
@@ -142,9 +143,9 @@ def test_each_engine_gives_it_many_times(opened: Opener, rows: list[Row], as_of:
 
 
 @pytest.mark.slow
-@settings(max_examples=5, **SLOWLY)
-@given(rows=EVENTS, as_of=LIMITS)
-def test_spark_gives_what_plain_python_gives(opened_on_spark: Opener, rows: list[Row], as_of: datetime | None) -> None:
+@pytest.mark.parametrize("as_of", [None, FIRST + timedelta(days=9)], ids=["the end", "before it"])
+def test_spark_gives_what_plain_python_gives(opened_on_spark: Opener, as_of: datetime | None) -> None:
+    rows = together(gathered(EVENTS, 100))
     with opened_on_spark(table(rows)) as led:
         agree(led, rows, as_of=as_of)
 
