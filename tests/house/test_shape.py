@@ -77,7 +77,11 @@ def test_the_checks_themselves_can_fail(tmp_path: Path) -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [str(p.relative_to(SOURCE)) for p in modules() if p.read_text() and not ast.get_docstring(ast.parse(p.read_text()))]
+    silent = [
+        str(p.relative_to(SOURCE))
+        for p in modules()
+        if p.read_text() and not ast.get_docstring(ast.parse(p.read_text()))
+    ]
     assert silent == []
 
 
