@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -32,6 +32,7 @@ MAKE_PM4PY = "uv venv .venv-pm4py && uv pip install --python .venv-pm4py/bin/pyt
 RUNS = int(os.environ.get("ABOVEBOARD_BENCH_RUNS", "5"))
 
 Answer = dict[str, int]
+SIZES = (1_000_000, 10_000_000)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,26 @@ class Score:
     check_processor: float
     megabytes: float
     answer: Answer
+
+
+def hold(
+    questions: Mapping[str, Sequence[Contender]],
+    with_pm4py: Mapping[str, Sequence[Contender]],
+    draw: Callable[[int, Path], Path],
+) -> None:
+    """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line.
+
+    `draw` makes the ledger of a size in a folder; it is handed in, so that a contender's process need not load what draws.
+    """
+    asked = dict(questions)
+    if PM4PY.exists():
+        asked |= with_pm4py
+    else:
+        print(f"pm4py is left out; to have it beside the others: {MAKE_PM4PY}", file=sys.stderr)
+    for size in [int(size) for size in sys.argv[1:]] or SIZES:
+        file = draw(size, FOLDER)
+        for question, contenders in asked.items():
+            print(table(f"{size:,} events: {question}", file, contenders), end="\n\n", flush=True)
 
 
 def table(title: str, file: Path, contenders: Sequence[Contender], *, runs: int = RUNS) -> str:
@@ -122,7 +143,8 @@ def _measured(call: str, prepare: str, file: str, *needs: str) -> Score:
     ready = _clocks()
     answer = contender(prepared)
     ended = _clocks()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss: a new process starts with the peak of the one that started it, which may have drawn the ledger.
+    peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024  # type: ignore[index]
     counts = {name: int(count) for name, count in sorted(answer.items())}
     return Score(ended[0] - began[0], ended[1] - began[1], ended[0] - ready[0], ended[1] - ready[1], peak, counts)
 

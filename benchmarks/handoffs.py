@@ -6,16 +6,12 @@ incident log (see `resample`), whose incidents go from team to team.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-
 from benchmarks import contest, resample
 
 HERE = "benchmarks.handoff_contenders"
 THERE = "benchmarks.handoff_pm4py"
 OURS = ("ibis.backends.duckdb", "aboveboard.engines.duckdb", "aboveboard.analyses.episodes", "pyarrow.compute")
 NAME = "**Aboveboard**, `episodes.handoffs`"
-SIZES = (1_000_000, 10_000_000)
 
 CONTENDERS = (
     contest.Contender(NAME, f"{HERE}.ours", OURS),
@@ -39,19 +35,7 @@ PAIRED = (
     ),
 )
 
-
-def main() -> None:
-    """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line."""
-    questions: dict[str, Sequence[contest.Contender]] = {"hand-offs": CONTENDERS}
-    if contest.PM4PY.exists():
-        questions |= {"hand-offs per pair of teams": COUNTED, "pairs of teams": PAIRED}
-    else:
-        print(f"pm4py is left out; to have it beside the others: {contest.MAKE_PM4PY}", file=sys.stderr)
-    for size in [int(size) for size in sys.argv[1:]] or SIZES:
-        file = resample.ledger(size, contest.FOLDER)
-        for question, contenders in questions.items():
-            print(contest.table(f"{size:,} events: {question}", file, contenders), end="\n\n", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    contest.hold(
+        {"hand-offs": CONTENDERS}, {"hand-offs per pair of teams": COUNTED, "pairs of teams": PAIRED}, resample.ledger
+    )

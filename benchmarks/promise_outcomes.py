@@ -7,9 +7,6 @@ several times, so every contender answers the full question: the first end at or
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-
 from benchmarks import contest, resample
 
 HERE = "benchmarks.promise_contenders"
@@ -21,7 +18,6 @@ OURS = (
     "aboveboard.analyses.promises",
     "pyarrow.compute",
 )
-SIZES = (1_000_000, 10_000_000)
 
 CONTENDERS = (
     contest.Contender("**Aboveboard**, `promises.outcomes`", f"{HERE}.ours", OURS),
@@ -50,19 +46,5 @@ EVER = (
     ),
 )
 
-
-def main() -> None:
-    """Draw the ledgers, run the contests, print the tables; sizes may be named on the command line."""
-    questions: dict[str, Sequence[contest.Contender]] = {"outcomes": CONTENDERS}
-    if contest.PM4PY.exists():
-        questions |= {"cases met in time": IN_TIME, "cases never met": EVER}
-    else:
-        print(f"pm4py is left out; to have it beside the others: {contest.MAKE_PM4PY}", file=sys.stderr)
-    for size in [int(size) for size in sys.argv[1:]] or SIZES:
-        file = resample.ledger(size, contest.FOLDER)
-        for question, contenders in questions.items():
-            print(contest.table(f"{size:,} events: {question}", file, contenders), end="\n\n", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    contest.hold({"outcomes": CONTENDERS}, {"cases met in time": IN_TIME, "cases never met": EVER}, resample.ledger)
