@@ -25,19 +25,19 @@ from pathlib import Path
 import duckdb
 
 BARE = """
-import json, resource, sys, time
+import json, sys, time
 import duckdb
 started, spent = time.perf_counter(), time.process_time()
 with duckdb.connect() as connection:
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"COPY (FROM read_csv('{sys.argv[1]}')) TO '{sys.argv[2]}.parquet' (FORMAT parquet)")
 seconds, spent = time.perf_counter() - started, time.process_time() - spent
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])  # ru_maxrss begins with the parent's peak
 print(json.dumps({"seconds": seconds, "processor": spent, "peak": peak}))
 """
 
 IMPORT = """
-import datetime, json, pathlib, resource, sys, time
+import datetime, json, pathlib, sys, time
 from aboveboard.ledger import intake
 started, spent = time.perf_counter(), time.process_time()
 receipt = intake.take_file(
@@ -45,7 +45,7 @@ receipt = intake.take_file(
     recorded_at=datetime.datetime.now(datetime.UTC),
 )
 seconds, spent = time.perf_counter() - started, time.process_time() - spent
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])  # ru_maxrss begins with the parent's peak
 counts = {"recorded": receipt.recorded, "rejected": receipt.rejected}
 print(json.dumps({"seconds": seconds, "processor": spent, "peak": peak, **counts}))
 """
