@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import aboveboard as ab
+from aboveboard.analyses import catalogue
 from aboveboard.cli import main
-from aboveboard.reports import reference, run
+from aboveboard.reports import run
 
 STORY = Path(__file__).resolve().parents[2] / "stories" / "two-phones"
 EVENING = datetime(2025, 11, 29, 20, 45, tzinfo=UTC)
@@ -51,7 +52,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_table_of_the_reference_is_written_with_its_columns(out: Path) -> None:
-    for _, specs in reference.FAMILIES:
+    for _, specs in catalogue.FAMILIES:
         for spec in specs:
             assert tuple(pq.read_schema(out / f"{spec.name}.parquet").names) == spec.columns, spec.name
 

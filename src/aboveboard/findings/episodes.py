@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from aboveboard.findings import comparing, sentences
 from aboveboard.findings.comparing import ENOUGH
-from aboveboard.findings.model import Evidence, Finding
+from aboveboard.findings.model import Evidence, Finding, Kind
 from aboveboard.findings.said import MOST_EVENTS, Row, Tables, rows
 from aboveboard.playbook.model import Playbook
 
@@ -19,6 +19,44 @@ _WILSON = ("share, Wilson interval", comparing.WILSON)
 _COMPARED = (
     "share, Wilson interval; score test against the rest, false-discovery rate 5 %",
     f"{comparing.WILSON}; {comparing.BENJAMINI_HOCHBERG}",
+)
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "episode.high-effort",
+        "One need made the customer act, or begin again, five times or more.",
+        "At least one such episode.",
+        (),
+        "episodes",
+    ),
+    Kind(
+        "episode.repeat",
+        "Customers came back on the same need after they had been told it was resolved.",
+        "At least one; and for a team, channel or touchpoint whose customers come back more than the rest's "
+        "(20 or more on both sides, false-discovery rate 5 %).",
+        ("slice", "value"),
+        "repeats",
+    ),
+    Kind(
+        "contradiction.channels",
+        "Two channels, or two teams, told the customer different things.",
+        "At least one; a finding per fact and pair.",
+        ("fact", "between"),
+        "contradictions",
+    ),
+    Kind(
+        "contradiction.record",
+        "What was said is not what the record showed at that time.",
+        "At least one; a finding per fact and channel.",
+        ("fact", "by"),
+        "contradictions",
+    ),
+    Kind(
+        "link.clerical",
+        "Customer keys that may be one person: a person should look.",
+        "At least one pair in the clerical band.",
+        (),
+        "links",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from aboveboard.findings import comparing, sentences
 from aboveboard.findings.comparing import ENOUGH, OTHERS
-from aboveboard.findings.model import Evidence, Finding
+from aboveboard.findings.model import Evidence, Finding, Kind
 from aboveboard.findings.said import MOST_EVENTS, Row, Tables, rows
 from aboveboard.playbook.model import Playbook
 
@@ -27,6 +27,31 @@ _SHARE = (
     f"{comparing.WILSON}; {comparing.BENJAMINI_HOCHBERG}",
 )
 _LOST = ("share of the told hand-offs, Wilson interval", comparing.WILSON)
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "handoff.lost",
+        "Work was sent and never received, or not within the loss window.",
+        "At least one; senders and receivers with three or more have a finding each, the others share one.",
+        ("between", "sender", "receiver"),
+        "handoffs",
+    ),
+    Kind(
+        "handoff.ping-pong",
+        "Work went from one to the other and back.",
+        "At least one return; the five pairs with most returns are named where they return more than the rest "
+        "(false-discovery rate 5 %), else there is one finding over all.",
+        ("between", "teams"),
+        "handoffs",
+    ),
+    Kind(
+        "handoff.slow",
+        "Work waits longer between these two than elsewhere.",
+        "20 or more received, more of them in the slowest tenth of all hand-offs than elsewhere (false-discovery rate "
+        "5 %), and a median of at least twice the overall one.",
+        ("between", "sender", "receiver"),
+        "handoffs",
+    ),
+)
 
 
 def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator[Finding]:

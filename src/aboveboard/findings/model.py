@@ -56,3 +56,14 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         return {"id": self.id, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of finding. `about` are the keys that, with the kind, make its identity."""
+
+    name: str
+    meaning: str
+    said_when: str
+    about: tuple[str, ...]
+    table: str

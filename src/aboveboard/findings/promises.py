@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aboveboard.findings import comparing, sentences
 from aboveboard.findings.comparing import ENOUGH
-from aboveboard.findings.model import Evidence, Finding
+from aboveboard.findings.model import Evidence, Finding, Kind
 from aboveboard.findings.parts import breaks_where
 from aboveboard.findings.said import Row, Said, Tables, events, kept_interval, rows
 from aboveboard.playbook.model import Playbook
@@ -27,6 +27,68 @@ _LANEY = (
 _BURN_RATE = (
     "missed share in the window, Wilson interval; multi-window burn rate",
     "Beyer et al. (2018), The Site Reliability Workbook, ch. 5",
+)
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "promise.not-deliverable",
+        "The promise, as it stands, cannot be kept as often as it is meant to be.",
+        "20 or more ended, and the whole 95 % interval of the kept share lies below the objective.",
+        ("promise",),
+        "deliverability",
+    ),
+    Kind(
+        "promise.broken",
+        "The promise was not kept, too seldom made for a rate: a fact, said as a count.",
+        "Fewer than 20 ended, and at least one of them late or broken.",
+        ("promise",),
+        "promises",
+    ),
+    Kind(
+        "promise.at-risk",
+        "Promises that still run are more likely to break than to be kept: there is still time.",
+        "At least one running promise is at risk.",
+        ("promise",),
+        "promises",
+    ),
+    Kind(
+        "promise.burning",
+        "The misses that the objective allows are being used up faster than before.",
+        "A burn-rate alarm on 20 or more ended; where the promise is known not to be deliverable, only if it is missed "
+        "more than usual.",
+        ("promise",),
+        "error_budgets",
+    ),
+    Kind(
+        "promise.breaks-where",
+        "One team, channel, touchpoint, or some hours or days, miss more than the rest.",
+        "20 or more ended on both sides, different from the rest at a false-discovery rate of 5 % over all slices, at "
+        "least 2 points worse than the rest, and below the objective. The five that miss most of each slice have a "
+        "finding each, those beyond share one. Hours are one finding per promise, and so are "
+        "hours of single weekdays, which are said only where neither hour nor weekday is.",
+        ("promise", "slice", "value"),
+        "promise_slices",
+    ),
+    Kind(
+        "promise.getting-worse",
+        "The latest periods fall below what the ordinary variation of this promise allows.",
+        "One of the last three complete periods, with 20 or more ended, is below the lower Laney p′ limit.",
+        ("promise",),
+        "promise_trend",
+    ),
+    Kind(
+        "promise.getting-better",
+        "The latest periods rise above what the ordinary variation of this promise allows.",
+        "One of the last three complete periods, with 20 or more ended, is above the upper limit, and none below.",
+        ("promise",),
+        "promise_trend",
+    ),
+    Kind(
+        "promise.undated",
+        "Starts that carry no time promised: nobody can say whether they were kept.",
+        "At least one.",
+        ("promise",),
+        "promise_summary",
+    ),
 )
 
 

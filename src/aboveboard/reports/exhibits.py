@@ -12,14 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from aboveboard.analyses.episodes import tables as episode_tables
-from aboveboard.analyses.promises import tables as promise_tables
-from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.analyses import catalogue
 from aboveboard.reports import theme, words
 
 Row = dict[str, Any]
 
-SPECS: dict[str, TableSpec] = {spec.name: spec for spec in (*promise_tables.TABLES, *episode_tables.TABLES)}
 MOST_ROWS = 200
 """No table shows more; the download holds them all."""
 MOST_NAMES = 12
@@ -63,7 +60,7 @@ def rows_where(table: pa.Table, **equal: str) -> list[Row]:
 
 def table_of(name: str, rows: Sequence[Row], file: str) -> Table:
     """A table for reading (values as words) with its download (values as they are)."""
-    spec = SPECS[name]
+    spec = catalogue.SPECS[name]
     fields = [f for f in spec.fields if rows and f.name in rows[0]]
     shown = [[_cell(f.name, f.kind, row[f.name]) for f in fields] for row in rows[:MOST_ROWS]]
     heads = [(f.name.replace("_", " ").removesuffix(" at"), f.meaning, f.kind in ("int64", "float64")) for f in fields]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from aboveboard.findings.model import Finding
 from aboveboard.ledger import places
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import organisation_sections, promise_sections, theme, words
+from aboveboard.reports import promise_sections, sections, theme, words
 from aboveboard.reports.exhibits import Row
 from aboveboard.reports.promise_sections import PromiseSection
 from aboveboard.reports.run import Results
@@ -49,13 +49,14 @@ def render(results: Results, playbook: Playbook) -> str:
         svg=lambda drawing: Markup(drawing),  # noqa: S704 - our own drawing; names in it are escaped when it is made
     )
     promises = promise_sections.sections(results, playbook)
+    others = list(sections.sections(results, playbook))
     return environment.get_template("report.html").render(
         style=Markup(_style()),  # noqa: S704 - our own file
         playbook=playbook,
         results=results,
-        findings=[_finding(f, promises) for f in results.findings],
+        findings=[_finding(f, promises, others) for f in results.findings],
         promises=promises,
-        sections=list(organisation_sections.sections(results, playbook)),
+        sections=others,
         interval=words.interval,
         outcome_marks=promise_sections.OUTCOMES,
     )
@@ -71,12 +72,12 @@ def _style() -> str:
     return source.replace("@light@", theme.variables(theme.LIGHT)).replace("@dark@", theme.variables(theme.DARK))
 
 
-def _finding(finding: Finding, sections: Sequence[PromiseSection]) -> Row:
+def _finding(finding: Finding, promises: Sequence[PromiseSection], others: Sequence[sections.Section]) -> Row:
     evidence = finding.evidence
-    target = next((s.anchor for s in sections if s.name == finding.about.get("promise")), None)
+    family = finding.kind.split(".")[0]
+    target = next((s.anchor for s in promises if s.name == finding.about.get("promise")), None)
     if target is None:
-        family = finding.kind.split(".")[0]
-        target = {"handoff": "handoffs", "episode": "episodes", "contradiction": "contradictions"}.get(family)
+        target = next((s.anchor for s in others if family in s.kinds), None)
     return {
         "finding": finding,
         "target": target,

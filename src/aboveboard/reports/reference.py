@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from aboveboard.analyses.episodes import tables as episode_tables
-from aboveboard.analyses.promises import tables as promise_tables
+from aboveboard.analyses import catalogue
 from aboveboard.analyses.shared.tables import TableSpec
-
-FAMILIES = (("Promises", promise_tables.TABLES), ("Episodes and hand-offs", episode_tables.TABLES))
 
 HEAD = """# Analysis tables
 
@@ -20,7 +17,7 @@ Times are UTC with microseconds; shares run from 0 to 1; an absent value means w
 def page() -> str:
     """The page, family by family, table by table, column by column."""
     parts = [HEAD]
-    for family, specs in FAMILIES:
+    for family, specs in catalogue.FAMILIES:
         parts.append(f"## {family}\n")
         parts.extend(_table(spec) for spec in specs)
     return "\n".join(parts)

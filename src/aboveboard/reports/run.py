@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from aboveboard.analyses import episodes, promises
 from aboveboard.engines import Ledger
 from aboveboard.findings import collect
 from aboveboard.findings.model import Finding
 from aboveboard.playbook.model import Playbook
+from aboveboard.reports import plan
 
 Progress = Callable[[str, int, int], None]
 """Called before each step with what it does, its number and how many there are."""
@@ -45,13 +45,13 @@ def run(
     facts = _facts(ledger, as_of)
     moment: datetime = as_of or facts["last_at"]
     tables: dict[str, pa.Table] = {}
-    kept: dict[str, Any] = {}
-    steps = _steps(ledger, playbook, moment, kept)
-    for number, (name, says, build) in enumerate(steps, start=1):
+    job = plan.Job(ledger, playbook, moment)
+    steps = plan.steps(job)
+    for number, step in enumerate(steps, start=1):
         if progress:
-            progress(says, number, len(steps) + 1)
-        kept[name] = ledger.keep(build(), name)
-        tables[name] = ledger.arrow(kept[name])
+            progress(step.says, number, len(steps) + 1)
+        job.kept[step.table] = ledger.keep(step.build(), step.table)
+        tables[step.table] = ledger.arrow(job.kept[step.table])
     if progress:
         progress("writing down what was found", len(steps) + 1, len(steps) + 1)
     findings = tuple(collect.collect(tables, playbook, as_of=moment))
@@ -70,61 +70,3 @@ def _facts(ledger: Ledger, as_of: datetime | None) -> dict[str, Any]:
         last_at=events.time.max(),
     )
     return dict(ledger.arrow(row).to_pylist()[0])
-
-
-Step = tuple[str, str, Callable[[], Any]]
-
-
-def _steps(ledger: Ledger, playbook: Playbook, as_of: datetime, kept: Mapping[str, Any]) -> list[Step]:
-    """Name of the table, what is being done in words, and the query. Later ones read earlier ones from `kept`."""
-    events = ledger.events
-    return [
-        ("promises", "following every promise", lambda: promises.outcomes(events, playbook, as_of=as_of)),
-        (
-            "promise_summary",
-            "how often each is kept",
-            lambda: promises.summary(kept["promises"], playbook, as_of=as_of),
-        ),
-        ("promise_slices", "where they break", lambda: promises.slices(kept["promises"], playbook, as_of=as_of)),
-        ("promise_trend", "whether it gets better", lambda: promises.trend(kept["promises"], playbook, as_of=as_of)),
-        (
-            "error_budgets",
-            "how fast budgets are spent",
-            lambda: promises.budgets(kept["promises"], playbook, as_of=as_of),
-        ),
-        (
-            "deliverability",
-            "what could be promised",
-            lambda: promises.deliverability(kept["promises"], playbook, as_of=as_of),
-        ),
-        ("links", "which customers are one person", lambda: episodes.links(events, as_of=as_of)),
-        (
-            "episode_events",
-            "which events belong together",
-            lambda: episodes.members(events, links=kept["links"], as_of=as_of),
-        ),
-        (
-            "handoffs",
-            "where work changes hands",
-            lambda: episodes.handoffs(events, members=kept["episode_events"], as_of=as_of),
-        ),
-        ("handoff_flows", "between whom", lambda: episodes.flows(kept["handoffs"])),
-        ("contradictions", "who was told two things", lambda: episodes.contradictions(events, as_of=as_of)),
-        (
-            "episodes",
-            "what each need took",
-            lambda: episodes.episodes(
-                events,
-                members=kept["episode_events"],
-                handoffs=kept["handoffs"],
-                contradictions=kept["contradictions"],
-                links=kept["links"],
-                as_of=as_of,
-            ),
-        ),
-        (
-            "repeats",
-            "who had to come back",
-            lambda: episodes.repeats(events, members=kept["episode_events"], as_of=as_of),
-        ),
-    ]

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.until import Until
-from aboveboard.analyses.shared import survival
+from aboveboard.analyses.shared import arrays, survival
 from aboveboard.ledger import local_time
 from aboveboard.playbook.calendars import Calendar
 from aboveboard.playbook.model import Playbook
@@ -83,7 +83,7 @@ def _outside(clocked: Any, until: Until) -> tuple[Any, bool]:
 
 def _since_next_open_day(late: Any, playbook: Playbook, calendar: Calendar | None, as_of: datetime) -> Any:
     """Adds `since`: seconds on the local clock from midnight of the next open day to where the start was last seen."""
-    known = counts.cells(late.select("evening").distinct())["evening"]
+    known = arrays.cells(late.select("evening").distinct())["evening"]
     upcoming = _next_day if calendar is None else _next_open_day(calendar, known)
     days = pa.table({"evening": pa.array(known, pa.int64()), "open_day": pa.array(map(upcoming, known), pa.int64())})
     joined = late.join(ibis.memtable(days), "evening")
@@ -102,7 +102,7 @@ def _next_day(day: int) -> int:
     return int(day) + 1
 
 
-def _next_open_day(calendar: Calendar, days: counts.Array) -> Callable[[int], int]:
+def _next_open_day(calendar: Calendar, days: arrays.Array) -> Callable[[int], int]:
     if not len(days):
         return _next_day
     first, last = (_EPOCH + timedelta(days=int(edge)) for edge in (days.min(), days.max() + 31))
@@ -122,7 +122,7 @@ def _open_daily(calendar: Calendar) -> bool:
 
 def _curve(late: Any, time: Any, met: Any) -> survival.Curve:
     grouped = late.group_by(time=time, met=met).aggregate(count=late.count())
-    cells = counts.cells(grouped)
+    cells = arrays.cells(grouped)
     return survival.curve(cells["time"], cells["count"] * cells["met"], cells["count"] * ~cells["met"].astype(bool))
 
 

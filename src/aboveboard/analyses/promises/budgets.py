@@ -15,7 +15,7 @@ from typing import Any
 
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.tables import BUDGETS
-from aboveboard.analyses.shared import intervals
+from aboveboard.analyses.shared import arrays, intervals
 from aboveboard.ledger import epochs
 from aboveboard.playbook.model import Playbook
 
@@ -54,15 +54,15 @@ def budgets(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     missed, and the Wilson interval of the long window's missed share lies above what the objective allows. Rates are
     absent where nothing fell due.
     """
-    table = counts.cells(_counts(outcomes, as_of))
-    seen = {key[0]: row for key, row in counts.groups(table, "promise")}
+    table = arrays.cells(_counts(outcomes, as_of))
+    seen = {key[0]: row for key, row in arrays.groups(table, "promise")}
     with_objective = [p for p in playbook.promises.values() if p.objective is not None and p.objective < 1]
     rows = (
         _row(promise.name, window, _in_window(seen.get(promise.name), index), 1 - (promise.objective or 0))
         for promise in with_objective
         for index, window in enumerate(WINDOWS)
     )
-    return counts.rows_to_table(BUDGETS, rows)
+    return arrays.rows_to_table(BUDGETS, rows)
 
 
 def _counts(outcomes: Any, as_of: datetime) -> Any:
@@ -83,7 +83,7 @@ def _spans() -> Iterator[tuple[str, float]]:
         yield f"short_{index}", window.partner_hours
 
 
-def _in_window(seen: counts.Cells | None, index: int) -> tuple[int, int, int, int]:
+def _in_window(seen: arrays.Cells | None, index: int) -> tuple[int, int, int, int]:
     names = (f"long_{index}_ended", f"long_{index}_missed", f"short_{index}_ended", f"short_{index}_missed")
     ended, missed, short_ended, short_missed = (0 if seen is None else int(seen[name][0]) for name in names)
     return ended, missed, short_ended, short_missed

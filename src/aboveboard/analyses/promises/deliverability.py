@@ -18,7 +18,7 @@ from aboveboard.analyses.promises.after import after
 from aboveboard.analyses.promises.kept_share import KeptShare, kept_shares
 from aboveboard.analyses.promises.slices import value_of
 from aboveboard.analyses.promises.tables import DELIVERABILITY
-from aboveboard.analyses.shared import survival
+from aboveboard.analyses.shared import arrays, survival
 from aboveboard.playbook.model import Playbook
 
 CUTS = ("all", "team", "channel", "touchpoint", "hour", "weekday", "load")
@@ -48,7 +48,7 @@ def deliverability(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any
         for row in rows:
             if row["slice"] == "all":
                 row["honest"] = _honest(row, marked, playbook, stretches.get(row["promise"]), as_of)
-    return counts.rows_to_table(DELIVERABILITY, rows)
+    return arrays.rows_to_table(DELIVERABILITY, rows)
 
 
 def verdict(share: KeptShare, objective: float) -> str:
@@ -111,10 +111,10 @@ def _rows(parts: Any, playbook: Playbook) -> Iterator[dict[str, Any]]:
             "slice": cut,
             "value": value,
             "starts_count": share.starts_count,
-            **counts.estimate_columns("kept_share", share.kept),
+            **arrays.estimate_columns("kept_share", share.kept),
             "objective": objective,
             "minutes_promised": promised[part],
-            **counts.estimate_columns("minutes_deliverable", _minutes(taken[part], objective)),
+            **arrays.estimate_columns("minutes_deliverable", _minutes(taken[part], objective)),
             "minutes_added": _minutes(added[part], objective).value if part in added else None,
             "verdict": verdict(share, objective),
         }
@@ -123,10 +123,10 @@ def _rows(parts: Any, playbook: Playbook) -> Iterator[dict[str, Any]]:
 def _curves(parts: Any, seconds: Any) -> Mapping[Part, survival.Curve]:
     """Per promise, cut and value, the share not yet met by each time, in seconds."""
     timed = parts.mutate(time=seconds, met=parts.outcome.isin(["kept", "late"]))
-    table = counts.cells(timed.group_by([*_PART, "time", "met"]).aggregate(count=lambda t: t.count()))
+    table = arrays.cells(timed.group_by([*_PART, "time", "met"]).aggregate(count=lambda t: t.count()))
     return {
         key: survival.curve(cells["time"], cells["count"] * cells["met"], cells["count"] * (1 - cells["met"]))
-        for key, cells in counts.groups(table, *_PART)
+        for key, cells in arrays.groups(table, *_PART)
     }
 
 
@@ -145,7 +145,7 @@ def _minutes(curve: survival.Curve, objective: float) -> survival.Estimate:
 
 def _promised(parts: Any) -> Mapping[Part, float]:
     medians = parts.group_by(_PART).aggregate(promised=lambda t: t.minutes_allowed.quantile(0.5))
-    table = counts.cells(medians)
+    table = arrays.cells(medians)
     return dict(zip(zip(*(table[name] for name in _PART), strict=True), table["promised"].tolist(), strict=True))
 
 
@@ -160,12 +160,12 @@ def _stretches(marked: Any, rows: list[dict[str, Any]]) -> Mapping[str, until.Un
         row["promise"]: row["objective"] for row in rows if row["slice"] == "all" and row["verdict"] != DELIVERABLE
     }
     ended = marked.filter(marked.outcome.isin(counts.ENDED) & marked.promise.isin(list(shaky)))
-    table = counts.cells(
+    table = arrays.cells(
         ended.group_by(["promise", "day", "slot"]).aggregate(
             ended=lambda t: t.count(), missed=lambda t: counts.number(t.outcome.isin(counts.MISSED))
         )
     )
-    found = {name: until.find(cells, shaky[name]) for (name,), cells in counts.groups(table, "promise")}
+    found = {name: until.find(cells, shaky[name]) for (name,), cells in arrays.groups(table, "promise")}
     return {name: stretch for name, stretch in found.items() if stretch is not None}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import ibis
 
 from aboveboard.analyses.promises import counts
-from aboveboard.analyses.shared import survival
+from aboveboard.analyses.shared import arrays, survival
 
 STEPS = 1000
 """u is counted in thousandths: within one, those kept come before those censored."""
@@ -38,12 +38,12 @@ def kept_shares(outcomes: Any, *by: str) -> Iterator[tuple[tuple[Any, ...], Kept
     """
     dated = outcomes.filter(outcomes.outcome.notnull())
     grouped = dated.mutate(step=_step(dated), last=_last(dated)).group_by([*by, "step", "last"])
-    table = counts.cells(grouped.aggregate(count=lambda t: t.count()))
-    for key, cells in counts.groups(table, *by):
+    table = arrays.cells(grouped.aggregate(count=lambda t: t.count()))
+    for key, cells in arrays.groups(table, *by):
         yield key, _kept_share(cells)
 
 
-def _kept_share(cells: counts.Cells) -> KeptShare:
+def _kept_share(cells: arrays.Cells) -> KeptShare:
     count, kept, missed = cells["count"], cells["last"] == "kept", cells["last"] == "missed"
     # A promise met late ends after 1, where nobody looks: it leaves as one not kept by then.
     curve = survival.curve(cells["step"], count * kept, count * ~kept)

@@ -11,7 +11,7 @@ import numpy as np
 
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.tables import SLICES
-from aboveboard.analyses.shared import discoveries, intervals
+from aboveboard.analyses.shared import arrays, discoveries, intervals
 from aboveboard.playbook.model import Playbook
 
 CUTS = ("team", "channel", "touchpoint", "hour", "weekday", "hour_weekday")
@@ -32,7 +32,7 @@ def slices(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     found = discoveries.benjamini_hochberg([row["p_value"] for row in rows])
     for row, differs in zip(rows, found, strict=True):
         row["differs"] = bool(differs)
-    return counts.rows_to_table(SLICES, rows)
+    return arrays.rows_to_table(SLICES, rows)
 
 
 def value_of(outcomes: Any, cut: str) -> Any:
@@ -44,23 +44,23 @@ def value_of(outcomes: Any, cut: str) -> Any:
     return outcomes[cut].cast("string").coalesce(counts.ABSENT)
 
 
-def _days(clocked: Any) -> counts.Cells:
+def _days(clocked: Any) -> arrays.Cells:
     """How many ended and were missed, per promise, cut, value and day. One query for all cuts."""
     cuts = (
         clocked.select("promise", "outcome", "day", slice=ibis.literal(cut), value=value_of(clocked, cut))
         for cut in ("all", *CUTS)
     )
     days = ibis.union(*cuts).group_by(["promise", "slice", "value", "day"])
-    return counts.cells(
+    return arrays.cells(
         days.aggregate(ended=lambda t: t.count(), missed=lambda t: counts.number(t.outcome.isin(counts.MISSED)))
     )
 
 
-def _rows(days: counts.Cells) -> Iterator[dict[str, Any]]:
+def _rows(days: arrays.Cells) -> Iterator[dict[str, Any]]:
     """The rows, by promise, cut and value, with a `p_value` that is NaN where nothing can be compared."""
-    for (promise,), cells in counts.groups(days, "promise"):
+    for (promise,), cells in arrays.groups(days, "promise"):
         known, day = np.unique(cells["day"], return_inverse=True)
-        parts = dict(counts.groups(cells | {"day": day}, "slice", "value"))
+        parts = dict(arrays.groups(cells | {"day": day}, "slice", "value"))
         ended, missed = (_per_day(parts["all", "all"], name, len(known)) for name in ("ended", "missed"))
         for cut, value in sorted(parts, key=lambda part: ("all", *CUTS).index(part[0])):
             its_ended, its_missed = (_per_day(parts[cut, value], name, len(known)) for name in ("ended", "missed"))
@@ -70,7 +70,7 @@ def _rows(days: counts.Cells) -> Iterator[dict[str, Any]]:
             yield {"promise": promise, "slice": cut, "value": value, "p_value": tested[1], **shares}
 
 
-def _per_day(part: counts.Cells, name: str, days: int) -> counts.Array:
+def _per_day(part: arrays.Cells, name: str, days: int) -> arrays.Array:
     return np.bincount(part["day"], part[name], days)
 
 

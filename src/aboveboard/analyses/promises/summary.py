@@ -9,6 +9,7 @@ from typing import Any
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.kept_share import KeptShare, kept_shares
 from aboveboard.analyses.promises.tables import SUMMARY
+from aboveboard.analyses.shared import arrays
 from aboveboard.playbook.model import Playbook
 
 
@@ -18,10 +19,10 @@ def summary(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     `outcomes` is the table of `promises.outcomes`. A promise that never started has a row of zeros, its share absent:
     either nobody was promised it or its `starts` matches nothing. Medians are exact.
     """
-    rows = {key[0]: row for key, row in counts.groups(counts.cells(_counts(outcomes)), "promise")}
+    rows = {key[0]: row for key, row in arrays.groups(arrays.cells(_counts(outcomes)), "promise")}
     shares = {key[0]: share for key, share in kept_shares(outcomes, "promise")}
     names = [*playbook.promises, *sorted(rows.keys() - playbook.promises.keys())]
-    return counts.rows_to_table(
+    return arrays.rows_to_table(
         SUMMARY, (_row(name, rows.get(name), shares.get(name), playbook, as_of) for name in names)
     )
 
@@ -38,14 +39,14 @@ def _counts(outcomes: Any) -> Any:
 
 
 def _row(
-    name: str, seen: counts.Cells | None, share: KeptShare | None, playbook: Playbook, as_of: datetime
+    name: str, seen: arrays.Cells | None, share: KeptShare | None, playbook: Playbook, as_of: datetime
 ) -> dict[str, Any]:
     columns = [column for column in SUMMARY.columns if column.endswith("_count") and column != "budget_count"]
     row: dict[str, Any] = dict.fromkeys(columns, 0) | {"promise": name, "as_of": as_of}
     if seen is not None:
         row |= {column: values[0] for column, values in seen.items()}
     if share is not None:
-        row |= counts.estimate_columns("kept_share", share.kept)
+        row |= arrays.estimate_columns("kept_share", share.kept)
     row["missed_count"] = row["late_count"] + row["broken_count"]
     return row | _budget(row, playbook.promises[name].objective if name in playbook.promises else None)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.tables import TREND
-from aboveboard.analyses.shared import intervals
+from aboveboard.analyses.shared import arrays, intervals
 from aboveboard.playbook.model import Playbook
 
 FEWEST_PERIODS = 8
@@ -31,7 +31,7 @@ def trend(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     ended or running promise have no row. `as_of` is taken for the sake of one shape.
     """
     dated = outcomes.filter(outcomes.outcome.isin([*counts.ENDED, *counts.RUNNING]))
-    table = counts.cells(
+    table = arrays.cells(
         counts.with_clock(dated, playbook.timezone)
         .group_by(["promise", "day"])
         .aggregate(
@@ -40,11 +40,11 @@ def trend(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
             kept=lambda t: counts.number(t.outcome == "kept"),
         )
     )
-    rows = (row for (name,), days in counts.groups(table, "promise") for row in _rows(name, days, playbook.timezone))
-    return counts.rows_to_table(TREND, rows)
+    rows = (row for (name,), days in arrays.groups(table, "promise") for row in _rows(name, days, playbook.timezone))
+    return arrays.rows_to_table(TREND, rows)
 
 
-def limits(kept: counts.Array, ended: counts.Array) -> tuple[float, counts.Array, counts.Array]:
+def limits(kept: arrays.Array, ended: arrays.Array) -> tuple[float, arrays.Array, arrays.Array]:
     """Laney p′: the centre, and the lower and upper limit of each period.
 
     p̄ ± 3 σ_p σ_z, where σ_p is the binomial standard error of the period and σ_z = mean moving range of the z-scores
@@ -60,7 +60,7 @@ def limits(kept: counts.Array, ended: counts.Array) -> tuple[float, counts.Array
     return float(center), np.clip(center - reach, 0, 1), np.clip(center + reach, 0, 1)
 
 
-def _rows(promise: str, days: counts.Cells, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+def _rows(promise: str, days: arrays.Cells, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
     period, length = _period(days)
     # Day 4 was a Monday (1970-01-05).
     first = days["day"] if length == 1 else (days["day"] - 4) // 7 * 7 + 4
@@ -90,7 +90,7 @@ def _rows(promise: str, days: counts.Cells, zone: ZoneInfo) -> Iterator[dict[str
         }
 
 
-def _period(days: counts.Cells) -> tuple[str, int]:
+def _period(days: arrays.Cells) -> tuple[str, int]:
     span = int(days["day"].max() - days["day"].min()) + 1
     busy = days["ended"].sum() >= counts.ENOUGH * span
     return ("day", 1) if busy and span <= LONGEST_IN_DAYS else ("week", 7)

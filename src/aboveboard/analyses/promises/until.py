@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aboveboard.analyses.promises import counts
-from aboveboard.analyses.shared import discoveries, intervals
+from aboveboard.analyses.shared import arrays, discoveries, intervals
 
 SLOTS = 96
 FINE = 400
@@ -43,16 +43,16 @@ class Until:
 class _Day:
     """Ended and missed promises per day (rows) and per slot of the clock at which any started (columns)."""
 
-    slots: counts.Array
+    slots: arrays.Array
     width: int
-    ended: counts.Array
-    missed: counts.Array
+    ended: arrays.Array
+    missed: arrays.Array
 
     def days(self, parity: int) -> _Day:
         return _Day(self.slots, self.width, self.ended[parity::2], self.missed[parity::2])
 
 
-def find(cells: counts.Cells, objective: float) -> Until | None:
+def find(cells: arrays.Cells, objective: float) -> Until | None:
     """The stretch of the day in which the promise holds at `objective` while it does not in the rest; None if none.
 
     `cells` has `day`, `slot` (0–95), `ended` and `missed`, all of one promise. On one half of the days the stretch is
@@ -70,7 +70,7 @@ def find(cells: counts.Cells, objective: float) -> Until | None:
     return None if inside is None else _named(inside, day)
 
 
-def _arrange(cells: counts.Cells) -> _Day:
+def _arrange(cells: arrays.Cells) -> _Day:
     width = 1 if cells["ended"].sum() >= FINE else 4
     days, row = np.unique(cells["day"], return_inverse=True)
     slots, column = np.unique(cells["slot"] // width * width, return_inverse=True)
@@ -80,7 +80,7 @@ def _arrange(cells: counts.Cells) -> _Day:
     return _Day(slots, width, ended, missed)
 
 
-def _likeliest(day: _Day, objective: float) -> counts.Array | None:
+def _likeliest(day: _Day, objective: float) -> arrays.Array | None:
     """Which slots are inside the likeliest stretch (a mask), over every stretch round the clock."""
     slots = len(day.slots)
     if slots < 2:
@@ -105,26 +105,26 @@ def _likeliest(day: _Day, objective: float) -> counts.Array | None:
     return mask
 
 
-def _stretches(count: counts.Array) -> counts.Array:
+def _stretches(count: arrays.Array) -> arrays.Array:
     size = len(count)
     sums = np.concatenate(([0.0], np.cumsum(np.tile(count, 2))))
     starts = np.arange(size)[:, None]
     return np.asarray(sums[starts + np.arange(1, size + 1)[None, :]] - sums[starts])
 
 
-def _last_hour(stretches: counts.Array, hour: int) -> counts.Array:
+def _last_hour(stretches: arrays.Array, hour: int) -> arrays.Array:
     """The last `hour` slots of each stretch: the stretch less the one that ends that much earlier."""
     earlier = np.zeros_like(stretches)
     earlier[:, hour:] = stretches[:, :-hour]
     return stretches - earlier
 
 
-def _within_reach(kept: counts.Array, ended: counts.Array, objective: float) -> counts.Array:
+def _within_reach(kept: arrays.Array, ended: arrays.Array, objective: float) -> arrays.Array:
     with np.errstate(invalid="ignore"):
         return np.asarray(intervals.wilson(kept, ended)[1] >= objective)
 
 
-def _likelihood(missed: counts.Array, ended: counts.Array) -> counts.Array:
+def _likelihood(missed: arrays.Array, ended: arrays.Array) -> arrays.Array:
     """Binomial log-likelihood at the share seen."""
     with np.errstate(divide="ignore", invalid="ignore"):
         p = missed / ended
@@ -134,7 +134,7 @@ def _likelihood(missed: counts.Array, ended: counts.Array) -> counts.Array:
     return np.asarray(np.nan_to_num(parts))
 
 
-def _holds(inside: counts.Array, day: _Day, objective: float) -> bool:
+def _holds(inside: arrays.Array, day: _Day, objective: float) -> bool:
     n, x = day.ended[:, ~inside].sum(axis=1), day.missed[:, ~inside].sum(axis=1)
     all_n, all_x = day.ended.sum(axis=1), day.missed.sum(axis=1)
     in_n, in_x, out_n, out_x = all_n.sum() - n.sum(), all_x.sum() - x.sum(), n.sum(), x.sum()
@@ -145,7 +145,7 @@ def _holds(inside: counts.Array, day: _Day, objective: float) -> bool:
     return z > 0 and p < CONFIRMED and bool(reach[0] >= objective > reach[1])
 
 
-def _named(inside: counts.Array, day: _Day) -> Until:
+def _named(inside: arrays.Array, day: _Day) -> Until:
     """The mask as times of day: from its first slot to the end of its last one."""
     size = len(inside)
     first = next(i for i in range(size) if inside[i] and not inside[i - 1])

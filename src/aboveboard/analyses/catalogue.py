@@ -1,0 +1,15 @@
+"""Every table of every family of analyses: what the report, the reference page and the tests go by."""
+
+from __future__ import annotations
+
+from aboveboard.analyses.episodes import tables as episodes
+from aboveboard.analyses.promises import tables as promises
+from aboveboard.analyses.shared.tables import TableSpec
+
+FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
+    ("Promises", promises.TABLES),
+    ("Episodes and hand-offs", episodes.TABLES),
+)
+"""The title of each family, and its tables."""
+
+SPECS: dict[str, TableSpec] = {spec.name: spec for _, specs in FAMILIES for spec in specs}

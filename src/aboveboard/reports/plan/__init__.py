@@ -1,0 +1,16 @@
+"""What a run does, family by family: one module each, which names its tables in the order in which they are made."""
+
+from __future__ import annotations
+
+from aboveboard.reports.plan import episodes, promises
+from aboveboard.reports.plan.job import Job, Step
+
+__all__ = ["Job", "Step", "steps"]
+
+FAMILIES = (promises, episodes)
+"""In order: a family may read what those before it have made."""
+
+
+def steps(job: Job) -> list[Step]:
+    """Every step of a run, in order."""
+    return [step for family in FAMILIES for step in family.steps(job)]

@@ -1,0 +1,29 @@
+"""Promises: what became of each, then everything that is asked of the outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aboveboard.analyses import promises
+from aboveboard.reports.plan.job import Job, Step
+
+
+def steps(job: Job) -> list[Step]:
+    """The tables of the family, in order."""
+
+    def of_outcomes(analysis: Callable[..., Any]) -> Callable[[], Any]:
+        return lambda: analysis(job.kept["promises"], job.playbook, as_of=job.as_of)
+
+    return [
+        Step(
+            "promises",
+            "following every promise",
+            lambda: promises.outcomes(job.events, job.playbook, as_of=job.as_of),
+        ),
+        Step("promise_summary", "how often each is kept", of_outcomes(promises.summary)),
+        Step("promise_slices", "where they break", of_outcomes(promises.slices)),
+        Step("promise_trend", "whether it gets better", of_outcomes(promises.trend)),
+        Step("error_budgets", "how fast budgets are spent", of_outcomes(promises.budgets)),
+        Step("deliverability", "what could be promised", of_outcomes(promises.deliverability)),
+    ]

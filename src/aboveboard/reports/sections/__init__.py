@@ -1,0 +1,23 @@
+"""What the report says about all of the organisation: one module per subject, each of which may have nothing to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aboveboard.playbook.model import Playbook
+from aboveboard.reports.run import Results
+from aboveboard.reports.sections import contradictions, episodes, handoffs
+from aboveboard.reports.sections.section import Section
+
+__all__ = ["Section", "sections"]
+
+SUBJECTS = (handoffs, episodes, contradictions)
+"""In the order of the page."""
+
+
+def sections(results: Results, playbook: Playbook) -> Iterator[Section]:
+    """One section per subject of which there is anything to say."""
+    for subject in SUBJECTS:
+        section = subject.section(results, playbook)
+        if section:
+            yield section
