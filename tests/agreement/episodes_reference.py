@@ -280,3 +280,71 @@ def episodes(
 
 def _first_use(contacts: list[Row]) -> list[Row]:
     return sorted((c for c in contacts if c["channel"]), key=lambda c: (c["time"], c["channel"]))
+
+
+def contradictions(rows: list[Row]) -> list[Row]:
+    """Every pair that disagrees, from the rules as they are told: each statement looks back over all before it."""
+    found = []
+    said_of = grouped([s for row in in_turn(rows) for s in _statements(row)], lambda s: (s["subject"], s["fact"]))
+    for (subject, fact), statements in said_of.items():
+        for here, one in enumerate(statements):
+            if one["record"]:
+                continue
+            changes = [at for at in range(here) if _record_changes(statements, at)]
+            record = statements[changes[-1]] if changes else None
+            since = statements[changes[-1] + 1 : here] if changes else []
+            repeated = any((s["by"], s["means"]) == (one["by"], one["means"]) for s in since if not s["record"])
+            pairs = [(one, record, "record")] if record and record["means"] != one["means"] and not repeated else []
+            earlier = [at for at in range(here) if not statements[at]["record"]]
+            if earlier:
+                last = statements[earlier[-1]]
+                updated = any(at > earlier[-1] for at in changes)
+                known = zip(last["voice"], one["voice"], strict=True)
+                other_voice = any(None not in pair and pair[0] != pair[1] for pair in known)
+                if last["means"] != one["means"] and other_voice and not updated:
+                    pairs.append((last, one, "channel"))
+            found += [_pair(subject, fact, *pair) for pair in pairs]
+    return found
+
+
+def _record_changes(statements: list[Row], at: int) -> bool:
+    shown = [s["means"] for s in statements[: at + 1] if s["record"]]
+    return bool(statements[at]["record"]) and (len(shown) == 1 or shown[-1] != shown[-2])
+
+
+def _statements(row: Row) -> list[Row]:
+    told = row["audience"] == "customer"
+    if row["type"] == "message.received" or row["audience"] is None:
+        told = row["type"] == "message.sent" or row["type"].startswith("contact.")
+    found = []
+    for key in ("shows", "says")[: 1 + told]:
+        for fact, value in (attribute(row, key) or {}).items() if row["subject"] else ():
+            words = value if isinstance(value, str) else json.dumps(value)
+            voice = (row["channel"], row["team"])
+            names = " / ".join(name for name in voice if name)
+            found.append(
+                {
+                    "subject": row["subject"],
+                    "fact": fact,
+                    "says": words,
+                    "means": words.strip().casefold(),
+                    "record": key == "shows",
+                    "voice": voice,
+                    "by": names or ("record" if key == "shows" else "unnamed"),
+                    "event": row,
+                }
+            )
+    return found
+
+
+def _pair(subject: str, fact: str, first: Row, second: Row, against: str) -> Row:
+    pair: Row = {
+        "subject": subject,
+        "customer": first["event"]["customer"] or second["event"]["customer"],
+        "fact": fact,
+    }
+    for which, one in (("first", first), ("second", second)):
+        event = one["event"]
+        pair |= {f"{which}_event": event["id"], f"{which}_at": event["time"]}
+        pair |= {f"{which}_by": one["by"], f"{which}_says": one["says"]}
+    return pair | {"against": against}

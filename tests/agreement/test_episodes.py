@@ -118,6 +118,7 @@ def agree(led: Ledger, rows: list[Row], *, as_of: datetime | None = None) -> Non
     same(led.arrow(resolutions(led.events, members=held, as_of=as_of)), calls)
     same(led.arrow(episodes.repeats(led.events, members=held, as_of=as_of)), reference.repeats(calls))
     said = episodes.contradictions(led.events, as_of=as_of)
+    same(led.arrow(said), reference.contradictions(rows))
     summed = reference.episodes(rows, members, expected, said.to_pyarrow().to_pylist(), calls)
     found = episodes.episodes(led.events, members=held, handoffs=hops, contradictions=said, as_of=as_of)
     same(led.arrow(found), summed)
@@ -159,6 +160,15 @@ def test_members_keep_to_their_parameters(rows: list[Row], by: Any, days: int, s
 
 
 def test_every_engine_finds_the_same_links(opened: Opener) -> None:
+    same_links(opened)
+
+
+@pytest.mark.slow
+def test_spark_finds_the_same_links(opened_on_spark: Opener) -> None:
+    same_links(opened_on_spark)
+
+
+def same_links(opened: Opener) -> None:
     made = crowd(seed=3, persons=150)
     with opened(made.events()) as led:
         found = episodes.links(led.events).to_pyarrow().to_pylist()
