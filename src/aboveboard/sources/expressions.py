@@ -20,7 +20,7 @@ from aboveboard.sources import functions
 from aboveboard.sources.problems import MappingError, meant
 
 LONGEST = 8_000
-_OURS = {functions.MOMENT, *functions.ROWS}
+_OURS = {functions.MOMENT, functions.PLACE, *functions.ROWS}
 
 
 class MappingDialect(DuckDB):  # type: ignore[misc]
@@ -96,6 +96,11 @@ def is_moment(node: Any) -> bool:
     return _called(node) == functions.MOMENT
 
 
+def is_place(node: Any) -> bool:
+    """Whether the node is a call of `place`."""
+    return _called(node) == functions.PLACE
+
+
 def parts(node: Any) -> tuple[str, ...] | None:
     """The names of a column such as `via.source.from`, outermost first; None where the node is not one."""
     if isinstance(node, exp.Column):
@@ -161,7 +166,7 @@ def _refusal(node: Any, *, totals: bool) -> tuple[str, str] | None:
     if isinstance(node, exp.Query | exp.Subquery | exp.Exists | exp.Table):
         return _no_query()
     name = _called(node)
-    if name in functions.ROWS or name == functions.MOMENT:
+    if name in _OURS:
         return None if len(_arguments(node)) == 1 else (f"`{name}` takes one column.", "")
     if name in functions.BY_NAME or kind in functions.KNOWN.values():
         return None

@@ -59,9 +59,11 @@ BY_NAME: frozenset[str] = frozenset(
     | {"strip_accents", "sha256", "json_valid", "json_extract"}
 )
 
-# Words of a mapping that are not SQL: `moment` reads a time by the mapping's dates and time zone; the others look at the
-# rows before and after, and need `per` and `order` on the file.
+# Words of a mapping that are not SQL: `moment` reads a time by the mapping's dates and time zone; `place` counts the items
+# of an exploded list; the others look at the rows before and after, which need `per` and `order` on the file, or at the
+# items before and after in the list.
 MOMENT = "moment"
+PLACE = "place"
 ROWS: dict[str, str] = {"previous": "lag", "next": "lead", "first": "first_value", "last": "last_value"}
 
 # What `totals` may add up.
@@ -128,4 +130,4 @@ TYPES: frozenset[str] = frozenset(
     | {"TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMPNTZ", "JSON", "INTERVAL"}
 )
 
-NAMES: tuple[str, ...] = tuple(sorted({*KNOWN, *BY_NAME, *ROWS, MOMENT}))
+NAMES: tuple[str, ...] = tuple(sorted({*KNOWN, *BY_NAME, *ROWS, MOMENT, PLACE}))

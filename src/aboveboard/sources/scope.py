@@ -11,7 +11,7 @@ from aboveboard.sources import expressions, functions, moments
 from aboveboard.sources.expressions import Expression, MappingDialect
 from aboveboard.sources.files import Table
 from aboveboard.sources.problems import MappingError, meant
-from aboveboard.sources.sql import JSON, LINE, literal, quoted, without_markers
+from aboveboard.sources.sql import JSON, LINE, LIST, PLACE, literal, quoted, without_markers
 
 _DATE_FUNCTIONS = (
     exp.DateDiff,
@@ -61,6 +61,10 @@ class Scope:
     def sql(self, expression: Expression) -> str:
         """The expression as SQL. Raises MappingError for a name that no file in play has."""
         root = exp.Paren(this=expression.tree.copy())
+        if self.exploded:
+            self._check_looks(expression, root)
+        for node in filter(expressions.is_place, list(root.walk())):
+            node.replace(self._place(expression, node))
         for node in expressions.columns(root.this):
             node.replace(self._column(expression, node))
         for node in list(root.walk(bfs=False))[::-1]:
@@ -85,7 +89,7 @@ class Scope:
         names = expressions.parts(node) or ()
         first, rest = names[0], names[1:]
         if first == self.exploded:
-            return _raw(self._key(f"{quoted(first)}.{quoted(JSON)}", rest, whole=True), text=True)
+            return _raw(self._key(_item(node, quoted(first)), rest, whole=True), text=True)
         if rest and first == self.table.alias:
             return self._of(expression, self.table, rest)
         if rest and first in self.joined:
@@ -178,9 +182,31 @@ class Scope:
         return node
 
     def _look(self, expression: Expression, name: str, value: Any) -> str:
-        if any(f'"{alias}".' in _text(value) for alias in self.joined) or self.exploded:
+        if self.exploded:
+            return _text(value)  # the names inside it already mean the other item of the list
+        if any(f'"{alias}".' in _text(value) for alias in self.joined):
             raise MappingError([expression.problem(f"`{name}` looks along the rows of `{self.table.alias}` only.")])
         return self.window(name, _text(value))
+
+    def _check_looks(self, expression: Expression, root: Any) -> None:
+        """Where a list is taken apart, `previous` and its like look along its items, one step at a time."""
+        for look in filter(expressions.rows_function, root.walk()):
+            name = expressions.rows_function(look)
+            if any(expressions.rows_function(inner) for inner in look.walk() if inner is not look):
+                raise MappingError([expression.problem(f"`{name}` may not stand around another look along the list.")])
+            names = [expressions.parts(node) or ("",) for node in expressions.columns(look)]
+            if not names or any(first != self.exploded for first, *_ in names):
+                message = (
+                    f"`{name}` looks along the items of the list `{self.exploded}` only, where one is taken apart."
+                )
+                raise MappingError([expression.problem(message, f"For example {name}({self.exploded}.key).")])
+
+    def _place(self, expression: Expression, node: Any) -> Any:
+        if not self.exploded or expressions.parts(node.expressions[0]) != (self.exploded,):
+            message = "`place` takes the name of the items of an exploded list"
+            hint = f"Say place({self.exploded})." if self.exploded else "This block has no `explode`."
+            raise MappingError([expression.problem(f"{message}.", hint)])
+        return _raw(f"({quoted(self.exploded)}.{quoted(PLACE)} - 1)", kind="BIGINT")
 
     def _moment(self, value: Any) -> str:
         kind = value.meta.get("kind", "VARCHAR")
@@ -211,6 +237,18 @@ class Scope:
                 if _is_text(side):
                     side.replace(_raw(f"TRY_CAST({_text(side)} AS DOUBLE)"))
         return node
+
+
+def _item(node: Any, alias: str) -> str:
+    """SQL: the JSON of the item of a list, or of the one that a `previous` or its like around the name asks for."""
+    look, above = None, node.parent
+    while above is not None and look is None:
+        look, above = expressions.rows_function(above), above.parent
+    if look is None:
+        return f"{alias}.{quoted(JSON)}"
+    here = f"{alias}.{quoted(PLACE)}"
+    at = {"previous": f"{here} - 1", "next": f"{here} + 1", "first": "1", "last": "-1"}[look]
+    return f"{alias}.{quoted(LIST)}[{at}]"  # NULL beyond either end
 
 
 def _raw(sql: str, *, text: bool = False, kind: str | None = None) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LINE, FILE, JSON = "_line", "_file", "_json"
+PLACE, LIST = "_place", "_list"  # of an exploded list: which item this is, from 1, and all of its items
 FAULTS = {LINE: "BIGINT", FILE: "VARCHAR", "_raw": "VARCHAR", "_fault": "VARCHAR", "_found": "VARCHAR"}
 
 

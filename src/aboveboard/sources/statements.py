@@ -16,7 +16,7 @@ from aboveboard.sources.expressions import Expression
 from aboveboard.sources.files import Table
 from aboveboard.sources.problems import MappingError
 from aboveboard.sources.scope import Scope
-from aboveboard.sources.sql import FILE, JSON, LINE, literal, quoted
+from aboveboard.sources.sql import FILE, JSON, LINE, LIST, PLACE, literal, quoted
 
 COLUMNS: tuple[str, ...] = tuple(name for name in ledger.NAMES if name != "recorded_at")
 
@@ -182,7 +182,7 @@ def _key(scope: Scope, mapping: model.Mapping, block: model.Block) -> str:
         return "NULL"
     values = [f"coalesce(CAST({_calm(scope, expression)} AS VARCHAR), '')" for expression in named]
     if block.explode:
-        values.append(f"CAST({quoted(block.explode[0])}._place AS VARCHAR)")
+        values.append(f"CAST({quoted(block.explode[0])}.{PLACE} AS VARCHAR)")
     return f"{literal(f'{mapping.source}:{block.name}:')} || concat_ws(':', {', '.join(values)})"
 
 
@@ -209,8 +209,9 @@ def _rows(
         rows = f"(SELECT *, {looks} FROM {quoted(table.alias)})"
     parts = [f"{rows} AS {quoted(table.alias)}", *joins]
     if exploded and block.explode:
-        items = f"unnest(json_extract(TRY_CAST({exploded} AS JSON), '$[*]')) WITH ORDINALITY"
-        parts.append(f"CROSS JOIN {items} AS {quoted(block.explode[0])}({quoted(JSON)}, _place)")
+        listed = f"(SELECT json_extract(TRY_CAST({exploded} AS JSON), '$[*]') AS {LIST})"
+        items = f"SELECT unnest({LIST}) AS {JSON}, generate_subscripts({LIST}, 1) AS {PLACE}, {LIST} FROM {listed}"
+        parts.append(f"CROSS JOIN LATERAL ({items}) AS {quoted(block.explode[0])}")
     return " ".join(parts)
 
 
