@@ -12,7 +12,7 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes import horizon
+from aboveboard.analyses.shared import horizon
 
 VISIT_GAP = timedelta(minutes=30)
 COLUMNS = ("event", "need", "at", "subject", "customer", "channel", "team", "touchpoint")

@@ -12,8 +12,8 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from aboveboard.analyses.episodes import horizon
 from aboveboard.analyses.episodes.tables import CONTRADICTIONS
+from aboveboard.analyses.shared import horizon
 
 Row = Mapping[str, Any]
 _READ = ("id", "type", "time", "subject", "customer", "channel", "team", "audience", "attributes")

@@ -7,7 +7,6 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes import horizon
 from aboveboard.analyses.episodes.contacts import contacts
 from aboveboard.analyses.episodes.contradictions import contradictions as _contradictions
 from aboveboard.analyses.episodes.effort import effort, listed
@@ -15,6 +14,7 @@ from aboveboard.analyses.episodes.handoffs import handoffs as _handoffs
 from aboveboard.analyses.episodes.members import members as _members
 from aboveboard.analyses.episodes.repeats import WINDOW, resolutions
 from aboveboard.analyses.episodes.tables import EPISODES
+from aboveboard.analyses.shared import horizon
 from aboveboard.ledger import epochs
 
 _COUNTS = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes.shares import share, wilson
 from aboveboard.analyses.episodes.tables import FLOWS
+from aboveboard.analyses.shared.shares import share, wilson
 
 _PAIR = ("between", "sender", "receiver")
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes import horizon, seen, told
+from aboveboard.analyses.episodes import seen, told
 from aboveboard.analyses.episodes.contacts import contacts
 from aboveboard.analyses.episodes.tables import HANDOFFS
+from aboveboard.analyses.shared import horizon
 from aboveboard.ledger import attributes, epochs
 
 LOST_AFTER = timedelta(days=2)

@@ -12,11 +12,12 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from aboveboard.analyses.episodes import fellegi_sunter, horizon
+from aboveboard.analyses.episodes import fellegi_sunter
 from aboveboard.analyses.episodes.fellegi_sunter import MISSING, Levels
 from aboveboard.analyses.episodes.likeness import jaro_winkler, one_slip, sounds
 from aboveboard.analyses.episodes.people import FIELDS, Person, people
 from aboveboard.analyses.episodes.tables import LINKS
+from aboveboard.analyses.shared import horizon
 
 LINKED, CLERICAL = 0.95, 0.5
 LARGEST_BLOCK = 100

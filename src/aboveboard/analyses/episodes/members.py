@@ -7,10 +7,11 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes import horizon, joining
+from aboveboard.analyses.episodes import joining
 from aboveboard.analyses.episodes.persons import persons
 from aboveboard.analyses.episodes.tables import MEMBERS
 from aboveboard.analyses.episodes.units import units, with_units
+from aboveboard.analyses.shared import horizon
 
 GAP = timedelta(days=7)
 SESSION = timedelta(hours=12)

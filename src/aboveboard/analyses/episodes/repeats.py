@@ -7,11 +7,11 @@ from typing import Any
 
 import ibis
 
-from aboveboard.analyses.episodes import horizon
 from aboveboard.analyses.episodes.contacts import contacts
 from aboveboard.analyses.episodes.members import members as _members
-from aboveboard.analyses.episodes.shares import share, wilson
 from aboveboard.analyses.episodes.tables import REPEATS
+from aboveboard.analyses.shared import horizon
+from aboveboard.analyses.shared.shares import share, wilson
 
 WINDOW = timedelta(days=7)
 SLICES = ("team", "channel", "touchpoint")
