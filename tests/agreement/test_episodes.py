@@ -124,6 +124,23 @@ def agree(led: Ledger, rows: list[Row], *, as_of: datetime | None = None) -> Non
     same(led.arrow(found), summed)
 
 
+SAID = st.dictionaries(st.sampled_from(("ready", "n")), st.sampled_from(("today", " Today ", "never", 1)), min_size=1)
+STATEMENTS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(("message.sent", "message.received", "contact.ended", "order.paid")),
+            "time": MOMENTS.map(lambda since: FIRST + since),
+            "customer": maybe(("ann",)),
+            "subject": st.sampled_from(("order:1", "order:1", None)),
+            "channel": st.sampled_from(("web", "chat", None)),
+            "team": maybe(("store",)),
+            "audience": st.sampled_from(("customer", "customer", "internal", None)),
+            "attributes": st.dictionaries(st.sampled_from(("says", "says", "shows")), SAID).map(json.dumps),
+        }
+    ),
+    min_size=6,
+    max_size=12,
+).map(lambda rows: [{**row, "id": f"e{n:02d}", "recorded_at": FIRST} for n, row in enumerate(rows)])
 LIMITS = st.one_of(st.none(), st.integers(0, 30).map(lambda days: FIRST + timedelta(days=days)))
 SLOWLY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
@@ -133,6 +150,23 @@ SLOWLY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Heal
 def test_each_engine_gives_what_plain_python_gives(opened: Opener, rows: list[Row], as_of: datetime | None) -> None:
     with opened(table(rows)) as led:
         agree(led, rows, as_of=as_of)
+
+
+def test_each_engine_finds_the_contradictions_that_plain_python_finds(opened: Opener) -> None:
+    same_contradictions(opened, together(gathered(STATEMENTS, 600)))
+
+
+@pytest.mark.slow
+def test_spark_finds_them_too(opened_on_spark: Opener) -> None:
+    same_contradictions(opened_on_spark, together(gathered(STATEMENTS, 600)))
+
+
+def same_contradictions(opened: Opener, rows: list[Row]) -> None:
+    expected = reference.contradictions(rows)
+    assert {one["against"] for one in expected} == {"record", "channel"}
+    assert len(expected) > 50
+    with opened(table(rows)) as led:
+        same(led.arrow(episodes.contradictions(led.events)), expected)
 
 
 @pytest.mark.slow
