@@ -40,7 +40,7 @@ promises:
     within: 2 days
     calendar: shop
 policies:
-  no-credit: {says: We give no credit., owner: till, authority: {rep: 0, lead: 20}, harm_margin: 0.02}
+  no-credit: {says: We give no credit., owner: till, authority: {rep: 0, lead: 20}, harm_margin: 0.02, harm_within: 2 weeks}
 procedures:
   selling:
     steps:
@@ -82,6 +82,7 @@ def test_a_whole_playbook() -> None:
     assert fresh.rule == "promise:fresh-by-seven" and fresh.place.line == 10
     assert fresh.requires[0].when is not None and fresh.requires[0].when.columns == {"loaves"}
     assert book.policies["no-credit"].authority == {"rep": 0, "lead": 20}
+    assert book.policies["no-credit"].harm_within == Within("2 weeks", minutes=14 * 1440.0)
     assert [step.why for step in book.procedures["selling"].steps] == ["People like to be seen.", None]
     assert book.incentives["cake-bonus"].condition.columns == {"type", "value"}
     assert book.journeys == {"buy": ("phone", "counter")}
@@ -278,3 +279,21 @@ def test_every_kind_of_key_is_explained() -> None:
     used = {key.kind for section in (*keys.SECTIONS, keys.STEP, keys.REQUIREMENT) for key in section.keys}
     used |= {key.kind for key in keys.PLAIN}
     assert used == set(keys.KINDS)
+
+
+def test_a_step_may_say_where_it_is_due() -> None:
+    book = reader.read(WHOLE.replace("{kind: offer}", "{kind: offer, when: touchpoint = 'counter'}"))
+    greet, bag = book.procedures["selling"].steps
+    assert greet.when is None
+    assert bag.when is not None and bag.when.to_python()({"touchpoint": "counter"}) is True
+    wrong = one(WHOLE.replace("{kind: offer}", "{kind: offer, when: touchpint = 'counter'}"))
+    assert "procedures.selling.steps.offer-bag.when" in wrong.message and wrong.suggestion == "touchpoint"
+
+
+def test_harm_shows_within_sixty_days_where_the_policy_does_not_say() -> None:
+    assert reader.read("policies:\n  p: {says: A.}\n").policies["p"].harm_within.minutes == 60 * 1440
+
+
+def test_harm_shows_on_the_wall_clock() -> None:
+    with pytest.raises(PlaybookError, match="policies.p.harm_within: '5 open days' counts open days"):
+        reader.read("policies:\n  p: {says: A., harm_within: 5 open days}\n")

@@ -136,6 +136,11 @@ POLICIES = Section(
             "How far each level may bend it, in money, from the lowest level to the highest.",
         ),
         Key("harm_margin", "share", "The extra harm that the owner would accept for a softer rule."),
+        Key(
+            "harm_within",
+            "duration",
+            "How long after an exception harm may still show, on the wall clock; absent: 60 days.",
+        ),
         _REQUIRES,
     ),
 )
@@ -162,6 +167,7 @@ STEP = Section(
             choices=("must", "default", "offer"),
         ),
         Key("why", "text", "What it is good for. A step whose why nobody has written is itself a finding."),
+        Key("when", "condition", "Where it is due, by the event that starts the procedure; absent: always."),
     ),
 )
 INCENTIVES = Section(

@@ -76,25 +76,38 @@ class Promise:
 
 @dataclass(frozen=True)
 class Policy:
-    """A rule, who owns it, how far each level may bend it (in money), and the extra harm its owner would accept."""
+    """A rule, who owns it, how far each level may bend it (in money), and the extra harm its owner would accept.
+
+    `harm_within` is how long after an exception harm may still show, on the wall clock: its `minutes` are always set.
+    """
 
     name: str
     says: str
     owner: str | None = None
     authority: Mapping[str, float] = field(default_factory=dict)
     harm_margin: float | None = None
+    harm_within: Within = Within("60 days", minutes=60 * 1440.0)
     requires: tuple[Requirement, ...] = ()
     place: Place = Place()
+
+    @property
+    def rule(self) -> str:
+        """What the ledger's column `rule` holds for it."""
+        return f"policy:{self.name}"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a procedure: must, default or offer, and why it is there (None where nobody has written it)."""
+    """One step of a procedure: must, default or offer, and why it is there (None where nobody has written it).
+
+    `when` is over the event that starts the procedure: the step is due only where it is true; None is always.
+    """
 
     name: str
     kind: Literal["must", "default", "offer"]
     why: str | None = None
     place: Place = Place()
+    when: Condition | None = None
 
 
 @dataclass(frozen=True)

@@ -231,15 +231,20 @@ class _Reading:
         within = None
         if "within" in found:
             node, written = found.pop("within")
-            within = _within(values, node, written, where, on_calendar="calendar" in found)
+            within = _duration(values, node, written, f"{where}.within", on_calendar="calendar" in found)
         return Promise(entry.pair.key, within=within, place=_place(entry), **found)
 
-    def _policy(self, _values: Values, entry: _Entry, found: dict[str, Any]) -> Policy:
+    def _policy(self, values: Values, entry: _Entry, found: dict[str, Any]) -> Policy:
+        if "harm_within" in found:
+            node, written = found["harm_within"]
+            where = f"policies.{entry.pair.key}.harm_within"
+            found["harm_within"] = _duration(values, node, written, where, on_calendar=False)
         return Policy(entry.pair.key, place=_place(entry), **found)
 
     def _procedure(self, values: Values, entry: _Entry, found: dict[str, Any]) -> Procedure:
         steps = tuple(
-            Step(pair.key, step["kind"], step.get("why"), Place(entry.file, pair.line)) for pair, step in found["steps"]
+            Step(pair.key, step["kind"], step.get("why"), Place(entry.file, pair.line), step.get("when"))
+            for pair, step in found["steps"]
         )
         if not steps:
             raise values.refuse(entry.pair.value, f"procedures.{entry.pair.key}: it has no steps")
@@ -302,11 +307,11 @@ def _usable(name: str) -> bool:
         return False
 
 
-def _within(values: Values, node: Node, written: str, where: str, *, on_calendar: bool) -> Within:
+def _duration(values: Values, node: Node, written: str, where: str, *, on_calendar: bool) -> Within:
     try:
         duration = durations.parse(written, on_calendar=on_calendar)
     except durations.DurationError as error:
-        raise values.refuse(node, f"{where}.within: {error}", error.suggestion) from None
+        raise values.refuse(node, f"{where}: {error}", error.suggestion) from None
     return Within(written, duration.minutes, duration.open_days)
 
 
