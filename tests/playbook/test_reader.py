@@ -295,5 +295,5 @@ def test_harm_shows_within_sixty_days_where_the_policy_does_not_say() -> None:
 
 
 def test_harm_shows_on_the_wall_clock() -> None:
-    with pytest.raises(PlaybookError, match="policies.p.harm_within: '5 open days' counts open days"):
+    with pytest.raises(PlaybookError, match=r"policies\.p\.harm_within: '5 open days' counts open days"):
         reader.read("policies:\n  p: {says: A., harm_within: 5 open days}\n")
