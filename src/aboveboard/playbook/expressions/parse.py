@@ -36,8 +36,8 @@ _CASTABLE: dict[str, tuple[tree.Type, ...]] = {
 class Scope:
     """What a condition may speak of: columns with their types, what an enumerated one may hold, and the time zone.
 
-    `attributes` may be read where it is among the columns (with type `attributes`). `called` is the word for a column in
-    messages: a situation has facts.
+    `attributes` may be read where it is among the columns (with type `attributes`). A column's name may hold a dot
+    (`claim.due`). `called` is the word for a column in messages: a situation has facts.
     """
 
     columns: Mapping[str, str]
@@ -145,6 +145,14 @@ class _Walk:
         self.fail(f"unknown {self.scope.called} {written!r}{known}", found, near)
 
     def _attribute(self, found: Any) -> tree.Node:
+        dotted = f"{found.table}.{found.name}".lower()
+        kind = None if found.args.get("db") else self.scope.columns.get(dotted)
+        if kind is not None:
+            return tree.Column(dotted, kind)  # type: ignore[arg-type]
+        family = [name for name in self.scope.columns if name.startswith(f"{found.table.lower()}.")]
+        if family:
+            near = nearest(dotted, family)
+            self.fail(f"unknown {self.scope.called} {found.sql()!r}; known are {', '.join(family)}", found, near)
         if found.args.get("db") or found.table != "attributes" or "attributes" not in self.scope.columns:
             near = "attributes." + found.name if "attributes" in self.scope.columns else None
             self.fail(f"{found.sql()!r} is no {self.scope.called}; only attributes.<key> has a dot", found, near)

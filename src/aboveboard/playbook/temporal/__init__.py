@@ -1,0 +1,1 @@
+"""Formulas of time: the tree, and the way from text to it. `playbook.formulas` is the door."""
