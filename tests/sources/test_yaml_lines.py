@@ -44,3 +44,9 @@ def test_what_is_not_plain_yaml_is_refused_with_its_line(text: str, line: int, s
     (problem,) = caught.value.problems
     assert problem.line == line
     assert says in str(problem)
+
+
+def test_folded_lines_are_one_text_without_marks() -> None:
+    tree = yaml_lines.load("a: >-\n  one\n  two\n", file="m.yaml")
+    assert isinstance(tree, yaml_lines.Entries)
+    assert tree.items["a"] == yaml_lines.Text("one two", 1)

@@ -72,7 +72,8 @@ def compose(read: Source) -> Node | Problem | None:
         return Problem(read.name, 0, f"the text is larger than {LARGEST_BYTES // 1_000_000} MB: is it the right one?")
     try:
         unsafe = _unsafe(read)
-        return unsafe if unsafe is not None else YAML(pure=True).compose(read.text)
+        # Not the round-trip loader: it leaves a mark in a folded text (`>`) wherever two lines were joined.
+        return unsafe if unsafe is not None else YAML(typ="safe", pure=True).compose(read.text)
     except MarkedYAMLError as error:
         return _broken(read, error)
     except (YAMLError, ValueError) as error:
