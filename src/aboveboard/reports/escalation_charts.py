@@ -59,7 +59,7 @@ def _svg(counts: Counts, width: int, alt: str) -> str:
     stages = _column([(name, _sum(counts, stage=name)) for name in STAGES], scale)
     endings = _column([(name, _sum(counts, ending=name)) for name in ENDINGS], scale)
     height = max(column[-1].top + column[-1].size for column in (asked, stages, endings)) + 18
-    left, right = 4.0, width - (178.0 if width > 500 else 118.0)
+    left, right = 4.0, width - (178.0 if width > 500 else 140.0)
     middle = (left + right) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" '
@@ -70,7 +70,7 @@ def _svg(counts: Counts, width: int, alt: str) -> str:
     parts += [_bar(block, left, "ink") for block in asked]
     parts += [_bar(block, middle, "ink") for block in stages]
     parts += [_bar(block, right, ENDINGS[block.name][1]) for block in endings]
-    parts += [_label(f"{words.count(total)} asked higher up", left + BAR + 6, asked[0].middle)]
+    parts += [_label(f"{words.count(total)} asked", left + BAR + 6, asked[0].middle)]
     parts += [_label(f"{words.count(b.count)} {b.name}", middle + BAR + 6, b.middle) for b in stages]
     parts += [_label(f"{words.count(b.count)} {ENDINGS[b.name][0]}", right + BAR + 6, b.middle) for b in endings]
     return "".join(parts) + "</svg>"
