@@ -21,9 +21,10 @@ _WHERE = {
     "read_playbook": ("aboveboard.playbook.reader", "read"),
     "promises": ("aboveboard.reports.notebook", "promises"),
     "episodes": ("aboveboard.reports.notebook", "episodes"),
+    "journeys": ("aboveboard.reports.notebook", "journeys"),
 }
 
-__all__ = ["Ledger", "__version__", "episodes", "promises", "read", "read_playbook"]
+__all__ = ["Ledger", "__version__", "episodes", "journeys", "promises", "read", "read_playbook"]
 
 
 def __getattr__(name: str) -> Any:

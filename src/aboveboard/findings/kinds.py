@@ -5,10 +5,10 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import episodes, handoffs, promises
+from aboveboard.findings import episodes, handoffs, journeys, promises
 from aboveboard.findings.model import Kind
 
-KINDS: tuple[Kind, ...] = (*promises.KINDS, *handoffs.KINDS, *episodes.KINDS)
+KINDS: tuple[Kind, ...] = (*promises.KINDS, *handoffs.KINDS, *episodes.KINDS, *journeys.KINDS)
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -48,7 +48,7 @@ Each finding:
 | `owner` | from the playbook; null where none is stated |
 | `weight` | about how many customers were let down; orders the list |
 | `evidence` | `n` cases; `estimate`, `low`, `high` (95 % interval, null where none applies) in `unit` (`share`, `minutes`, \
-`count`); `method` and its `reference` |
+`count`, `points` of 100); `method` and its `reference` |
 | `events` | up to twenty ids of events behind it, the latest first |
 | `table`, `where` | the analysis table, and the values of its columns that lead to the rows |
 """

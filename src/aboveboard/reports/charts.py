@@ -128,31 +128,45 @@ def _short(name: str, most: int) -> str:
 
 def breaks(rows: Sequence[Row], overall: float, width: int) -> alt.LayerChart:
     """Kept share with its interval per team or channel, the overall share as a line; those that truly differ are red."""
-    most, extent, label_width = (13, 96, 84) if width < 500 else (24, 168, 110)
     points = [
         {
-            "name": _short(row["value"], most),
-            "kept": row["kept_share"],
+            "name": row["value"],
+            "estimate": row["kept_share"],
             "low": row["kept_share_low"],
             "high": row["kept_share_high"],
-            "differs": bool(row["differs"]),
+            "stands_out": bool(row["differs"]),
             "label": f"{words.share(row['kept_share'])} of {words.count(row['ended_count'])}",
             "says": f"{row['value']}: {words.share(row['kept_share'])} of {words.count(row['ended_count'])} kept, "
             f"interval {words.interval(row['kept_share_low'], row['kept_share_high'])}",
         }
         for row in sorted(rows, key=lambda r: r["kept_share"])
     ]
+    return estimates(points, width, domain=(_floor(points, "low"), 1), middle=overall, format="%")
+
+
+def estimates(
+    points: Sequence[Row], width: int, *, domain: tuple[float, float], format: str, middle: float | None = None
+) -> alt.LayerChart:
+    """One line per point, in the order given: a dot, its interval, and its label in a column at the right.
+
+    A point holds name, estimate, low and high (absent: no interval is drawn), stands_out (drawn in red), label, and says (for
+    those who cannot see it). `middle` is what they are compared with, a dashed line; `domain` the ends of the axis.
+    """
+    most, extent, label_width = (13, 96, 84) if width < 500 else (24, 168, 110)
+    shown = [{**point, "name": _short(point["name"], most)} for point in points]
     # The labels stand in a column of their own at the right, so the scale ends before it.
-    scale = alt.Scale(domain=[_floor(points, "low"), 1], range=[0, alt.ExprRef(f"width - {label_width}")])
+    scale = alt.Scale(domain=list(domain), range=[0, alt.ExprRef(f"width - {label_width}")])
     axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)
-    y = alt.Y("name:N", sort=[p["name"] for p in points], title=None, axis=axis)
-    x = alt.X("kept:Q", scale=scale, axis=alt.Axis(format="%", title=None, tickCount=4, labelFlush=True))
-    base = alt.Chart(_data(points), width=width, height=alt.Step(26)).encode(y=y)
-    line = alt.Chart(_data([{"overall": overall}])).mark_rule(color=theme.SOFT, strokeDash=[4, 4])
-    colour = _either(alt.ColorValue, "datum.differs", theme.SIGNAL, theme.ACCENT)
-    interval = base.mark_rule(strokeWidth=5, opacity=0.3, strokeCap="round")
-    return alt.layer(
-        line.encode(x=alt.X("overall:Q", scale=scale)),
+    y = alt.Y("name:N", sort=[point["name"] for point in shown], title=None, axis=axis)
+    x = alt.X(
+        "estimate:Q",
+        scale=scale,
+        axis=alt.Axis(format=format, title=None, tickCount=2 if width < 500 else 4, labelFlush=True),
+    )
+    base = alt.Chart(_data(shown), width=width, height=alt.Step(26)).encode(y=y)
+    colour = _either(alt.ColorValue, "datum.stands_out", theme.SIGNAL, theme.ACCENT)
+    interval = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=5, opacity=0.3, strokeCap="round")
+    layers = [
         interval.encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), color=colour),
         base.mark_point(size=64, filled=True, opacity=1).encode(
             x=x, color=colour, description=alt.Description("says:N")
@@ -160,7 +174,11 @@ def breaks(rows: Sequence[Row], overall: float, width: int) -> alt.LayerChart:
         base.mark_text(align="right", color=theme.SOFT, fontSize=11).encode(
             x=alt.value("width"), text=alt.Text("label:N")
         ),
-    )
+    ]
+    if middle is not None:
+        line = alt.Chart(_data([{"middle": middle}])).mark_rule(color=theme.SOFT, strokeDash=[4, 4])
+        layers.insert(0, line.encode(x=alt.X("middle:Q", scale=scale)))
+    return alt.layer(*layers)
 
 
 def unit_of(minutes: float) -> tuple[float, str]:

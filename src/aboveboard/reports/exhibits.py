@@ -44,9 +44,9 @@ class Table:
     download: str
 
 
-def rows_of(table: pa.Table) -> list[Row]:
-    """A small table as dictionaries."""
-    return table.to_pylist()  # type: ignore[no-any-return]
+def rows_of(table: pa.Table | None) -> list[Row]:
+    """A small table as dictionaries; none where the run did not make it."""
+    return [] if table is None else list(table.to_pylist())
 
 
 def rows_where(table: pa.Table, **equal: str) -> list[Row]:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aboveboard.analyses import episodes as _episodes
+from aboveboard.analyses import journeys as _journeys
 from aboveboard.analyses import promises as _promises
 from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
@@ -243,5 +244,20 @@ class Episodes:
         return Answer(_episodes.tables.LINKS, _episodes.links(ledger.events), Playbook())
 
 
+class Journeys:
+    """`ab.journeys`: how near to perfect each journey was, and where journeys lose points."""
+
+    def journeys(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """The score of each journey, its blemishes and its excellent touchpoints."""
+        book = _book(playbook)
+        return Answer(_journeys.tables.JOURNEYS, _journeys.journeys(ledger.events, book, as_of=as_of), book)
+
+    def touchpoints(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """The score of each touchpoint, set against the others."""
+        book = _book(playbook)
+        return Answer(_journeys.tables.TOUCHPOINTS, _journeys.touchpoints(ledger.events, book, as_of=as_of), book)
+
+
 promises = Promises()
 episodes = Episodes()
+journeys = Journeys()

@@ -6,8 +6,7 @@ from typing import Any
 
 import ibis
 
-MOST = 20
-"""So many names a list in a cell may hold; the counts beside it are of all."""
+from aboveboard.analyses.shared.listing import listed
 
 
 def effort(contacts: Any) -> Any:
@@ -30,20 +29,6 @@ def effort(contacts: Any) -> Any:
     first = used.group_by("need", "channel").aggregate(since=used.at.min())
     named = listed(first, by="need", value="channel", order=["since", "channel"], joint=" → ", name="channels")
     return counted.left_join(named, "need").select(*counted.columns, "channels")
-
-
-def listed(table: Any, *, by: str, value: str, order: list[str], joint: str, name: str) -> Any:
-    """One row per `by`: its values, in order, joined into one text of at most twenty names.
-
-    Ranks and one `max` per rank instead of an ordered list, which not every engine can join in a given order.
-    """
-    ranked = table.mutate(rank=ibis.row_number().over(group_by=by, order_by=[table[column] for column in order]))
-    columns = {f"at_{rank}": ranked[value].max(where=ranked["rank"] == rank) for rank in range(MOST)}
-    wide = ranked.filter(ranked["rank"] < MOST).group_by(by).aggregate(**columns)
-    text = wide.at_0
-    for rank in range(1, MOST):
-        text = text + ibis.coalesce(joint + wide[f"at_{rank}"], "")
-    return wide.select(by, **{name: text})
 
 
 def _differs(value: Any, last: Any) -> Any:

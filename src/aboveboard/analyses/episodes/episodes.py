@@ -9,12 +9,13 @@ import ibis
 
 from aboveboard.analyses.episodes.contacts import contacts
 from aboveboard.analyses.episodes.contradictions import contradictions as _contradictions
-from aboveboard.analyses.episodes.effort import effort, listed
+from aboveboard.analyses.episodes.effort import effort
 from aboveboard.analyses.episodes.handoffs import handoffs as _handoffs
 from aboveboard.analyses.episodes.members import members as _members
 from aboveboard.analyses.episodes.repeats import WINDOW, resolutions
 from aboveboard.analyses.episodes.tables import EPISODES
 from aboveboard.analyses.shared import horizon
+from aboveboard.analyses.shared.listing import listed
 from aboveboard.ledger import epochs
 
 _COUNTS = (
