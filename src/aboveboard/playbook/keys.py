@@ -31,6 +31,8 @@ Kind = Literal[
     "requirements",
     "steps",
     "touchpoints",
+    "formula",
+    "words_by_language",
 ]
 
 KINDS: dict[Kind, str] = {
@@ -56,6 +58,9 @@ KINDS: dict[Kind, str] = {
     "requirements": "a list of `{when: …, then: …}`: conditions over the facts of the situation; `when` may be left out",
     "steps": "steps by name, in their order",
     "touchpoints": "a list of touchpoints of this playbook, in their order",
+    "formula": "a formula of time over conditions in brackets: `once[0, 2 hours] (type = 'escalation.opened')`",
+    "words_by_language": "languages to lists of phrases, or of regular expressions between strokes: "
+    "`{en: [sent a technician, /sent (him|her)/]}`",
 }
 
 
@@ -170,6 +175,33 @@ STEP = Section(
         Key("when", "condition", "Where it is due, by the event that starts the procedure; absent: always."),
     ),
 )
+CLAIMS = Section(
+    "claims",
+    "a claim",
+    "What our messages say was done or will be done, and when the record bears it out. Under the name of a claim that ships "
+    "(`asked-superior`, `checked`, `reserved`, `refunded`, `changed`, `will-do`, `policy-forbids`, `not-possible`, `fixed`) the "
+    "keys written here take the place of the shipped ones, and `words` are added to them. A claim of your own needs `says`, "
+    "`words` and `evidence`.",
+    (
+        Key("says", "text", "What the claim amounts to, in plain words."),
+        _OWNER,
+        Key("words", "words_by_language", "Words that make the claim; they count in small and capital letters alike."),
+        Key("evidence", "formula", "When the record bears the claim out, at the event that makes it."),
+        Key(
+            "recorded_by",
+            "condition",
+            "Events that show that such acts are recorded at all. Where there are none, a claim that nothing bears out is "
+            "unverifiable, not contradicted; absent: they always are.",
+        ),
+        Key(
+            "same",
+            "choice",
+            "Among the events of the same what the evidence is looked for; absent: the subject.",
+            choices=("subject", "customer", "episode"),
+        ),
+        Key("commitment", "boolean", "`true` where it says what will be done, and not what was; absent: false."),
+    ),
+)
 INCENTIVES = Section(
     "incentives",
     "an incentive",
@@ -224,6 +256,7 @@ SECTIONS: tuple[Section, ...] = (
     PROMISES,
     POLICIES,
     PROCEDURES,
+    CLAIMS,
     INCENTIVES,
     MEASURES,
     SITUATION,
@@ -249,6 +282,7 @@ TOP: tuple[str, ...] = (
     "promises",
     "policies",
     "procedures",
+    "claims",
     "incentives",
     "touchpoints",
     "journeys",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aboveboard.playbook.calendars import Calendar
 from aboveboard.playbook.conditions import Condition, Expression
+from aboveboard.playbook.formulas import Formula
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,25 @@ class Procedure:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What is said of an act, the words that say it, and when the record bears it out.
+
+    `words` holds phrases and `/regular expressions/` by language. An entry with the name of a claim that ships may leave any key
+    out: `says` and `evidence` are then None, `same` and `commitment` too (`playbook.claims` lays it over the shipped one).
+    """
+
+    name: str
+    says: str | None = None
+    owner: str | None = None
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: Formula | None = None
+    recorded_by: Condition | None = None
+    same: Literal["subject", "customer", "episode"] | None = None
+    commitment: bool | None = None
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
 class Incentive:
     """Who is paid for what: the condition picks the events that pay."""
 
@@ -171,6 +191,7 @@ class Playbook:
     promises: Mapping[str, Promise] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
     incentives: Mapping[str, Incentive] = field(default_factory=dict)
     touchpoints: tuple[str, ...] = ()
     journeys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aboveboard.playbook import conditions, durations, keys, yaml_nodes
+from aboveboard.playbook import claims, conditions, durations, keys, yaml_nodes
 from aboveboard.playbook.calendars import Calendar
 from aboveboard.playbook.model import (
+    Claim,
     Fact,
     Incentive,
     Measure,
@@ -30,20 +31,22 @@ from aboveboard.playbook.yaml_nodes import MappingNode, Node, Pair, Source
 __all__ = ["PlaybookError", "Problem", "read", "sources"]
 
 SUFFIXES = (".yaml", ".yml")
+_UTC = ZoneInfo("UTC")
 _NAME = re.compile(r"\w(?:[\w. -]*\w)?")
 _FACT_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _FACT_TYPES = {"boolean": "boolean", "date": "timestamp", "enumeration": "text", "string": "text"}  # else number
 
 
-def read(path_or_text: Path | str) -> Playbook:
+def read(path_or_text: Path | str, *, timezone: ZoneInfo = _UTC) -> Playbook:
     """Return the playbook in a file, in all YAML files of a folder, or in a text.
 
-    A string is a text where it holds a line break or a colon followed by a blank, else a path. Raises PlaybookError with every
-    problem found: file, line, what is wrong, and the nearest thing that would do.
+    A string is a text where it holds a line break or a colon followed by a blank, else a path. `timezone` is that of a
+    playbook that names none. Raises PlaybookError with every problem found: file, line, what is wrong, and the nearest
+    thing that would do.
     """
     problems: list[Problem] = []
     found = sources(path_or_text, problems)
-    book = _Reading(problems).playbook(found)
+    book = _Reading(problems, timezone).playbook(found)
     if problems:
         raise PlaybookError(problems)
     return book
@@ -76,10 +79,10 @@ class _Entry:
 class _Reading:
     """One reading of a playbook: the top levels of all files are laid together first, then each section is read."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], timezone: ZoneInfo) -> None:
         self.problems = problems
         self.top: dict[str, list[_Entry]] = {name: [] for name in keys.TOP}
-        self.zone = ZoneInfo("UTC")
+        self.zone = timezone
         self.facts = Facts()
         self.calendars: set[str] = set()
         self.touchpoints: tuple[str, ...] = ()
@@ -105,6 +108,7 @@ class _Reading:
             promises=self._section(keys.PROMISES, self._promise),
             policies=self._section(keys.POLICIES, self._policy),
             procedures=self._section(keys.PROCEDURES, self._procedure),
+            claims=self._section(keys.CLAIMS, self._claim),
             incentives=self._section(keys.INCENTIVES, self._incentive),
             measures=self._section(keys.MEASURES, self._measure),
             touchpoints=self.touchpoints,
@@ -249,6 +253,15 @@ class _Reading:
         if not steps:
             raise values.refuse(entry.pair.value, f"procedures.{entry.pair.key}: it has no steps")
         return Procedure(entry.pair.key, found.get("starts"), steps, found.get("owner"), _place(entry))
+
+    def _claim(self, values: Values, entry: _Entry, found: dict[str, Any]) -> Claim:
+        claim = Claim(entry.pair.key, place=_place(entry), **found)
+        missing = claims.missing(claim)
+        if missing:
+            needs = " and ".join(f"`{key}`" for key in missing)
+            said = f"claims.{claim.name}: no claim of that name ships, so it needs {needs}"
+            raise values.refuse(entry.pair.value, said, nearest(claim.name, claims.SHIPPED))
+        return claim
 
     def _incentive(self, _values: Values, entry: _Entry, found: dict[str, Any]) -> Incentive:
         pays = found.pop("for")

@@ -35,13 +35,41 @@ The answer is the same on DuckDB, PostgreSQL, Spark and in plain Python.
 """
 
 
+_FORMULAS = """## Formulas
+
+A formula says when the record bears a claim out. It joins conditions in brackets, over the events of one subject (customer,
+episode) in order of time, and is judged at the event that makes the claim.
+
+| written | true at an event where |
+|---|---|
+| `once[a, b] f` | `f` was true at some event between `a` and `b` before |
+| `historically[a, b] f` | `f` was true at every event between `a` and `b` before |
+| `eventually[a, b] f` | `f` will be true at some event between `a` and `b` after |
+| `always[a, b] f` | `f` will be true at every event between `a` and `b` after |
+| `f since[a, b] g` | `g` was true at some event between `a` and `b` before, and `f` at every later one up to now |
+| `f until[a, b] g` | `g` will be true at some event between `a` and `b` after, and `f` at every earlier one from now on |
+| `not f`, `f and g`, `f or g`, `f implies g` | as the words say |
+
+- `a` is 0 or a duration; `b` is a duration, `*` (without end), or `claim.due`, the time that was promised (without end where the
+  claim carries none). Both ends belong to the window. No interval means any time.
+- Events at the same time are simultaneous: each lies 0 before and 0 after the others.
+- Tightest bind `not`, `once`, `historically`, `eventually`, `always`; then `since` and `until`, `and`, `or`, `implies`. A
+  bracket in which nothing stands but brackets and these words is a group; every other bracket is a condition.
+- A condition may ask of the claim: `claim.event`, `claim.time`, `claim.due`, `claim.subject`, `claim.customer`,
+  `claim.employee`, `claim.value`, `claim.topic`: `(employee = claim.employee)`.
+- Unknown (NULL) is false as soon as a condition's bracket closes: `not (value > 3)` is true of an event without a value,
+  `(not value > 3)` is not.
+- `always` and `historically` are true where the window holds no event.
+"""
+
+
 def page() -> str:
     """Return the whole page, as Markdown."""
     parts = [_OPENING, "## The top level\n", _table(keys.PLAIN)]
     for section in (*keys.SECTIONS, keys.STEP, keys.REQUIREMENT):
         title = {keys.STEP: "Steps of a procedure", keys.REQUIREMENT: "`requires`"}.get(section, f"`{section.name}`")
         parts += [f"## {title}\n", f"{section.meaning}\n", _table(section.keys)]
-    return "\n".join([*parts, _CONDITIONS])
+    return "\n".join([*parts, _CONDITIONS, _FORMULAS])
 
 
 def _table(rows: tuple[keys.Key, ...]) -> str:

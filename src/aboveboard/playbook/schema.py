@@ -63,6 +63,7 @@ _KINDS: dict[keys.Kind, dict[str, Any]] = {
     "texts": _LIST,
     "dates": _LIST,
     "touchpoints": _LIST,
+    "words_by_language": {"type": "object", "additionalProperties": _LIST},
     "hours": _HOURS,
     "hours_by_date": _HOURS,
     "share": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": "%$"}]},

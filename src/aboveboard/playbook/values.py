@@ -10,13 +10,23 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from aboveboard.ledger import attributes
-from aboveboard.playbook import conditions, durations, keys, opening_hours, public_holidays, yaml_nodes
+from aboveboard.playbook import (
+    claims,
+    conditions,
+    durations,
+    formulas,
+    keys,
+    opening_hours,
+    public_holidays,
+    yaml_nodes,
+)
 from aboveboard.playbook.model import Place, Requirement
 from aboveboard.playbook.problems import Problem, nearest
 from aboveboard.playbook.yaml_nodes import MappingNode, Node, Pair, ScalarNode, SequenceNode
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -180,6 +190,24 @@ class Values:
         with self._noting(node, where):
             return conditions.parse_expression(written, timezone=self.zone, place=self.place(yaml_nodes.line(node)))
 
+    def formula(self, _key: keys.Key, node: Node, where: str) -> formulas.Formula:
+        written = self.scalar(node, where, KINDS["formula"])
+        with self._noting(node, where):
+            return formulas.parse(written, timezone=self.zone, place=self.place(yaml_nodes.line(node)))
+
+    def words_by_language(self, key: keys.Key, node: Node, where: str) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for pair in self.mapping(node, where):
+            if not _LANGUAGE.fullmatch(pair.key):
+                raise self.refuse(
+                    pair.value, f"{where}: {pair.key!r} is no language; write its two letters, as in en or de"
+                )
+            found[pair.key] = self.texts(key, pair.value, f"{where}.{pair.key}")
+            for item, words in zip(self.sequence(pair.value, where), found[pair.key], strict=True):
+                with self._noting(item, f"{where}.{pair.key}"):
+                    claims.pattern(words)
+        return found
+
     def duration(self, _key: keys.Key, node: Node, where: str) -> tuple[Node, str]:
         """A duration is read once the entry's calendar is known: the node and the text are kept until then."""
         return node, self.scalar(node, where, KINDS["duration"])
@@ -304,6 +332,7 @@ class Values:
             raise self.refuse(node, f"{where}: {error.message}{at}", error.suggestion) from None
         except (
             attributes.AttributeKeyError,
+            claims.WordsError,
             durations.DurationError,
             opening_hours.HoursError,
             public_holidays.UnknownHolidaysError,
@@ -335,6 +364,8 @@ _READ: dict[keys.Kind, Callable[[Values, keys.Key, Node, str], Any]] = {
     "requirements": Values.requirements,
     "steps": Values.steps,
     "touchpoints": Values.journey,
+    "formula": Values.formula,
+    "words_by_language": Values.words_by_language,
 }
 
 
