@@ -5,6 +5,7 @@ Every function takes the events as an Ibis table of ledger columns, on any engin
 
 from aboveboard.analyses.procedures.duties import duties
 from aboveboard.analyses.procedures.insistence import insistence
+from aboveboard.analyses.procedures.steps import steps
 from aboveboard.analyses.procedures.tables import TABLES
 
-__all__ = ["TABLES", "duties", "insistence"]
+__all__ = ["TABLES", "duties", "insistence", "steps"]

@@ -10,7 +10,7 @@ import ibis
 
 from aboveboard.analyses.procedures import acts, visits
 from aboveboard.analyses.procedures.tables import DUTIES
-from aboveboard.analyses.shared import arrays
+from aboveboard.analyses.shared import arrays, horizon
 
 if TYPE_CHECKING:
     from aboveboard.playbook.model import Playbook
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 SETTLED_AFTER = timedelta(days=1)
 _TAKEN = ("done", "declined", "adapted")
 _CARRIED = ("procedure", "visit", "subject", "customer", "team", "started_at", "at")
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def duties(
@@ -42,14 +41,14 @@ def duties(
     """
     if not playbook.procedures:
         return arrays.rows_to_table(DUTIES, [])
-    timed = visits.until(events, as_of)
+    timed, now = horizon.until(events, as_of)
     begun = visits.starts(timed, playbook)
     due = _due(begun, playbook)
     seen = _summed(acts.acts(timed, begun, playbook))
     rows = due.left_join(seen, ["visit", "step"]).select(
         *due.columns, *(column for column in seen.columns if column not in ("visit", "step"))
     )
-    settled = rows.at <= visits.now(timed, as_of) - settled_after // _MICROSECOND
+    settled = rows.at <= now - horizon.width(settled_after, name="settled_after")
     return _judged(rows.mutate(settled=settled))
 
 

@@ -9,7 +9,7 @@ import ibis
 
 from aboveboard.analyses.procedures import acts, visits
 from aboveboard.analyses.procedures.tables import INSISTENCE
-from aboveboard.analyses.shared import arrays
+from aboveboard.analyses.shared import arrays, horizon
 
 if TYPE_CHECKING:
     from aboveboard.playbook.model import Playbook
@@ -26,7 +26,7 @@ def insistence(events: Any, playbook: Playbook, *, as_of: datetime | None = None
     """
     if not playbook.procedures:
         return arrays.rows_to_table(INSISTENCE, [])
-    timed = visits.until(events, as_of)
+    timed, _ = horizon.until(events, as_of)
     begun = visits.starts(timed, playbook)
     followed = _followed(acts.acts(timed, begun, playbook))
     insisting = followed.filter(followed.type == acts.OFFERED, followed.declines > 0)

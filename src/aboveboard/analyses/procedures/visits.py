@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
-
-from aboveboard.ledger import epochs
 
 if TYPE_CHECKING:
     from aboveboard.playbook.model import Playbook, Procedure
 
 _KEY = ("procedure", "subject")
-
-
-def until(events: Any, as_of: datetime | None) -> Any:
-    """The events up to and including `as_of` (all where it is None), with `at`, their time in microseconds.
-
-    Columns that can never be absent are made like those that can: Ibis puts only equal schemas under one another.
-    """
-    required = {name: kind.copy(nullable=True) for name, kind in events.schema().items() if not kind.nullable}
-    known = events.cast(required)
-    timed = known.mutate(at=epochs.micros(known.time))
-    return timed if as_of is None else timed.filter(timed.at <= epochs.micros_of(as_of.astimezone(UTC)))
-
-
-def now(timed: Any, as_of: datetime | None) -> Any:
-    """`as_of` in microseconds; the last event's time, as a query, where none is given."""
-    return timed.at.max().as_scalar() if as_of is None else ibis.literal(epochs.micros_of(as_of), type="int64")
 
 
 def starts(timed: Any, playbook: Playbook) -> Any:

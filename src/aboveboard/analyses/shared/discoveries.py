@@ -27,6 +27,21 @@ def benjamini_hochberg(p_values: npt.ArrayLike, *, rate: float = 0.05) -> npt.ND
     return found
 
 
+def adjusted(p_values: npt.ArrayLike) -> Floats:
+    """The least rate at which `benjamini_hochberg` would call each p-value a discovery; NaN stays NaN, and is not counted.
+
+    Yekutieli, D. and Benjamini, Y. (1999). Resampling-based false discovery rate controlling multiple test procedures.
+    J. Statistical Planning and Inference 82, 171–196, definition 2.4.
+    """
+    p = np.asarray(p_values, float)
+    tested = np.flatnonzero(~np.isnan(p))
+    falling = tested[np.argsort(p[tested], kind="stable")][::-1]
+    rates = p[falling] * len(falling) / np.arange(len(falling), 0, -1)
+    least = np.full(p.shape, np.nan)
+    least[falling] = np.minimum(np.minimum.accumulate(rates), 1.0)
+    return least
+
+
 def two_sided(z: float) -> float:
     """P(|Z| ≥ |z|) of the standard normal."""
     return math.erfc(abs(z) / math.sqrt(2))
