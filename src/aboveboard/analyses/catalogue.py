@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.journeys import tables as journeys
+from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
 from aboveboard.analyses.shared.tables import TableSpec
 
@@ -11,6 +12,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Promises", promises.TABLES),
     ("Episodes and hand-offs", episodes.TABLES),
     ("Journeys", journeys.TABLES),
+    ("Procedures", procedures.TABLES),
 )
 """The title of each family, and its tables."""
 

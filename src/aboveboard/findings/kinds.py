@@ -5,10 +5,10 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import episodes, handoffs, journeys, promises
+from aboveboard.findings import episodes, handoffs, journeys, procedures, promises
 from aboveboard.findings.model import Kind
 
-KINDS: tuple[Kind, ...] = (*promises.KINDS, *handoffs.KINDS, *episodes.KINDS, *journeys.KINDS)
+KINDS: tuple[Kind, ...] = (*promises.KINDS, *handoffs.KINDS, *episodes.KINDS, *journeys.KINDS, *procedures.KINDS)
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 
