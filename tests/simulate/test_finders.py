@@ -33,10 +33,17 @@ def test_what_was_planted_is_found_and_the_innocent_are_spared(seed: int) -> Non
     scored = _score(made, results)
     assert scored.missed == ()
     assert scored.accused == ()
-    assert scored.precision >= 0.8, scored.false
+    # One false finding in twenty is what the limits allow, and they come in groups: one depot is late on several cuts.
+    assert scored.precision >= 0.7, scored.false
     honest = {row["promise"]: row["honest"] for row in results.tables["deliverability"].to_pylist() if row["honest"]}
     assert "until 14:00" in honest["delivered-tomorrow"]
     assert all("employee" not in finding.about for finding in results.findings)
+
+
+@pytest.mark.slow
+def test_nine_comparing_findings_in_ten_have_a_cause() -> None:
+    scores = [_score(*_results(seed, null=False)) for seed in range(1, 6)]
+    assert sum(len(one.false) for one in scores) / sum(one.told for one in scores) <= 0.1
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from aboveboard.simulate import desks, orders, voices
+from aboveboard.simulate import counter, desks, orders, visits, voices
 from aboveboard.simulate.blocks import Blocks, Clock
 from aboveboard.simulate.customers import Customers
 from aboveboard.simulate.truth import Rates, Truth, causes
@@ -61,6 +61,8 @@ def company(
     delivered = orders.write(blocks, clock, rng, people, chosen)
     desks.write(blocks, clock, rng, people, chosen)
     voices.write(blocks, clock, rng, people, delivered)
+    visits.write(blocks, rng, people, delivered, chosen)
+    counter.write(blocks, clock, rng, people, chosen)
     truth = Truth(causes(chosen), INNOCENT, people.same_person())
     return Company(blocks.table(end=clock.end), _playbook(), truth)
 

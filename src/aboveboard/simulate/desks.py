@@ -141,7 +141,6 @@ def _cases(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Custo
         blocks.add(
             "fix.released", np.array([fixed_at]), rule="promise:answer-within-a-day", text="One inbox instead of two."
         )
-    _exceptions(blocks, rng, line, opened_at + 90 * MINUTE, employee, rng.random(count) < 0.08)
 
 
 def _passed(
@@ -160,32 +159,6 @@ def _passed(
     blocks.add("handoff.sent", at, where=where, **line, team=sender, attributes=to)
     blocks.add("handoff.received", received_at, where=where, **line, team=receiver)
     return received_at
-
-
-def _exceptions(
-    blocks: Blocks,
-    rng: np.random.Generator,
-    line: dict[str, pa.Array | str],
-    at: Ints,
-    employee: pa.Array,
-    where: Flags,
-) -> None:
-    """Write requests to have the delivery fee back: the lead is asked, and mostly says yes."""
-    count = len(at)
-    said = {**line, "rule": "policy:delivery-fee-stays", "employee": employee}
-    granted = rng.random(count) < 0.8
-    lead = same('{"level":"lead","reason":"goodwill"}', count)
-    blocks.add("exception.requested", at, where=where, **said)
-    blocks.add(
-        "exception.granted",
-        at + 40 * MINUTE,
-        where=where & granted,
-        **said,
-        outcome="granted",
-        value=np.full(count, 29.0),
-        attributes=lead,
-    )
-    blocks.add("exception.denied", at + 40 * MINUTE, where=where & ~granted, **said, outcome="denied", attributes=lead)
 
 
 def _repairs(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Customers, rates: Rates) -> None:

@@ -64,13 +64,10 @@ def _deliver(
     blocks.add("order.cancelled", placed_at + 3 * HOUR, where=gone, **line)
     blocks.add("order.shipped", at - rng.integers(20, 200, count) * MINUTE, where=~gone, **hands)
     fitting = _wants_fitting(number)
+    facts = tuple(f'{{"fitting":"{fits}","replaces":"{old}"}}' for fits in ("no", "yes") for old in ("no", "yes"))
     blocks.add(
         "order.delivered", at, where=~gone, **hands,
-        attributes=one_of(('{"fitting":"no"}', '{"fitting":"yes"}'), fitting.astype(np.int64)),
-    )  # fmt: skip
-    blocks.add(
-        "step.offered", at + 10 * MINUTE, where=~gone & (rng.random(count) < 0.15), **hands,
-        rule="step:delivery-visit/take-the-old-one", employee=named("crew-", 1 + number % 24), outcome="offered",
+        attributes=one_of(facts, 2 * fitting.astype(np.int64) + replaces(number).astype(np.int64)),
     )  # fmt: skip
     there = ~gone
     return Delivered(person[there], number[there], depot[there], at[there], late[there])
@@ -78,6 +75,11 @@ def _deliver(
 
 def _wants_fitting(number: Ints) -> Flags:
     return number % 5 < 2
+
+
+def replaces(number: Ints) -> Flags:
+    """Whether the machine takes the place of an old one: so it is in two orders of three."""
+    return number % 3 > 0
 
 
 def _fit(blocks: Blocks, rng: np.random.Generator, people: Customers, rates: Rates, delivered: Delivered) -> None:

@@ -22,6 +22,13 @@ class Rates:
     unwanted_cover: float = 0.50
     slow_answer_before_fix: float = 0.36
     second_key: float = 0.03
+    late_returns: float = 0.08
+    fee_requests: float = 0.08
+    early_refunds: float = 0.10
+    indebting_words: float = 0.45
+    empty_claims: float = 0.35
+    theatre: float = 0.65
+    old_machine_worth: float = 0.6
 
     # What happens anywhere, without any cause.
     late_delivery: float = 0.015
@@ -31,6 +38,8 @@ class Rates:
     wrong_stock_anywhere: float = 0.0
     repeat_anywhere: float = 0.08
     cover_anywhere: float = 0.06
+    asked_anywhere: float = 0.002
+    theatre_anywhere: float = 0.06
     slow_answer: float = 0.03
 
     @classmethod
@@ -48,6 +57,13 @@ class Rates:
             unwanted_cover=calm.cover_anywhere,
             slow_answer_before_fix=calm.slow_answer,
             second_key=0.0,
+            late_returns=calm.asked_anywhere,
+            fee_requests=calm.asked_anywhere,
+            early_refunds=calm.asked_anywhere,
+            indebting_words=0.0,
+            empty_claims=0.0,
+            theatre=calm.theatre_anywhere,
+            old_machine_worth=0.0,
         )
 
 
@@ -219,6 +235,53 @@ def _catalogue(rates: Rates) -> dict[str, Cause]:
                 ("promise.getting-worse", answer),
                 ("promise.burning", answer),
             ),
+        ),
+        "late_returns": Cause(
+            "a rule that everybody bends",
+            "Thirty days to bring a machine back end before the fitter has been; whoever stands at the counter knows.",
+            rates.late_returns,
+            finds=("policy.change-the-rule", {"policy": "returns-within-30-days"}),
+            needs="exceptions",
+        ),
+        "fee_requests": Cause(
+            "the lead who always says yes",
+            "The delivery fee may be given back by the lead alone, who is never in the room.",
+            rates.fee_requests,
+            finds=("policy.push-authority-down", {"policy": "delivery-fee-stays"}),
+            needs="exceptions",
+        ),
+        "early_refunds": Cause(
+            "a rule with a reason",
+            "Money before goods costs dear: one machine of eight never comes back.",
+            rates.early_refunds,
+        ),
+        "indebting_words": Cause(
+            "a favour instead of a right",
+            "Who bends a rule says so, and the customer leaves in debt.",
+            rates.indebting_words,
+            finds=("wording.bred-by-policy", {"policy": "returns-within-30-days"}),
+            needs="wording",
+        ),
+        "empty_claims": Cause(
+            "nobody was asked",
+            "Customers hear that a superior was asked; in one case of three nobody was.",
+            rates.empty_claims,
+            finds=("claim.contradicted", {"claim": "asked-superior"}),
+            needs="claims",
+        ),
+        "theatre": Cause(
+            "escalations that come back as they went",
+            "The complaints desk sends complaints upstairs, where they are talked over and left.",
+            rates.theatre,
+            finds=("escalation.theatre", {"team": "complaints desk"}),
+            needs="escalations",
+        ),
+        "old_machine_worth": Cause(
+            "an offer that helps some",
+            "To take the old machine away is a kindness where there is one.",
+            rates.old_machine_worth,
+            finds=("step.make-conditional", {"step": "delivery-visit/take-the-old-one"}),
+            needs="procedures",
         ),
         "second_key": Cause(
             "two keys, one person",
