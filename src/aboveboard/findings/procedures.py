@@ -203,7 +203,7 @@ def _worse_teams(mine: pa.Table) -> list[tuple[str, int, int]]:
 def _unmet(row: Row, count: int, n: int, unmet: pa.Table | None, *, team: str | None) -> Finding:
     low, high = comparing.interval(count, n)
     at = f"At {team}, " if team else ""
-    because = f"; most often it says: {row['unmet_because']}" if not team else ""
+    because = f"; mostly it was {row['unmet_because']}" if not team else ""
     said = f"{at}{_quoted(row)}, a must, was not met in {count:,} of {n:,} visits ({_range(low, high)}){because}."
     return _finding(
         "step.skipped",

@@ -116,7 +116,7 @@ def _because(rows: Any) -> Any:
         (answer == "declined", ibis.ifelse(is_must, "declined", met)),
         (answer == "adapted", ibis.ifelse(reasoned, met, "adapted without a reason")),
         (answer == "skipped", ibis.ifelse(reasoned, excused, "skipped without a reason")),
-        (offered, "no answer on record"),
+        (is_offer & offered, "no answer on record"),
         else_=ibis.ifelse(is_offer, "never offered", "not done"),
     )
 
