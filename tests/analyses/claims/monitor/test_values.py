@@ -16,6 +16,7 @@ from aboveboard.analyses.claims.monitor.evaluation import Evaluation
 from aboveboard.analyses.claims.monitor.reach import reach
 from aboveboard.analyses.claims.monitor.witnesses import Witnesses
 from aboveboard.playbook import formulas
+from aboveboard.playbook.temporal import tree
 
 A, B, C = made.ATOMS
 draws = st.randoms(use_true_random=False)
@@ -71,21 +72,28 @@ def test_no_later_event_changes_what_is_for_good(draw: random.Random) -> None:
     assert (before[final] == after[final]).all(), str(node)
 
 
-@given(draws)
-def test_events_beyond_its_reach_do_not_matter(draw: random.Random) -> None:
-    node, trace = made.formula(draw), made.trace(draw)
-    here = draw.randrange(len(trace.times))
+def test_events_beyond_its_reach_do_not_matter() -> None:
+    draw = random.Random(3)
+    for _ in range(1_500):
+        node, trace = made.formula(draw, depth=2), made.trace(draw)
+        here = draw.randrange(len(trace.times))
+        less, there = within_reach(node, trace, here)
+        assert reference.truth(node, there, less) == reference.truth(node, here, trace), str(node)
+
+
+def within_reach(node: tree.Formula, trace: Trace, here: int) -> tuple[Trace, int]:
+    """The event and what lies in the formula's reach from there."""
     span, now = reach(node), np.array([trace.times[here]])
     due = np.array([monitor.FAR if trace.due is None else trace.due])
     least, most = int(span.earliest(now)[0]), int(span.latest(now, due)[0])
     kept = [j for j, then in enumerate(trace.times) if least <= then <= most or j == here]
-    less = Trace(
-        [trace.times[j] for j in kept],
-        {atom: [met[j] for j in kept] for atom, met in trace.met.items()},
-        trace.as_of,
-        trace.due,
-    )
-    assert reference.truth(node, kept.index(here), less) == reference.truth(node, here, trace), str(node)
+    return only(trace, kept), kept.index(here)
+
+
+def only(trace: Trace, kept: list[int]) -> Trace:
+    """The trace with these events alone."""
+    met = {atom: [values[j] for j in kept] for atom, values in trace.met.items()}
+    return Trace([trace.times[j] for j in kept], met, trace.as_of, trace.due)
 
 
 @given(draws)
@@ -97,18 +105,12 @@ def test_witnesses_alone_show_it(draw: random.Random) -> None:
     witnesses = Witnesses(evaluation)
     for here in np.flatnonzero(evaluation.values(node) == monitor.Truth.TRUE).tolist():
         kept = sorted({*witnesses.of(node, here, monitor.Truth.TRUE), here})
-        alone = Trace(
-            [trace.times[j] for j in kept],
-            {atom: [met[j] for j in kept] for atom, met in trace.met.items()},
-            trace.as_of,
-            trace.due,
-        )
+        alone = only(trace, kept)
         assert reference.truth(node, kept.index(here), alone) == monitor.Truth.TRUE, str(node)
 
 
-def positive(draw: random.Random, depth: int = 3) -> made.tree.Formula:
+def positive(draw: random.Random, depth: int = 3) -> tree.Formula:
     """A formula of atoms, `and`, `or`, `once` and `eventually`."""
-    tree = made.tree
     if depth == 0 or draw.random() < 0.2:
         return tree.Atom(draw.choice(made.ATOMS))
     parts = (positive(draw, depth - 1), positive(draw, depth - 1))
@@ -169,6 +171,14 @@ def test_both_ends_belong_to_the_window() -> None:
 )
 def test_a_window_is_open_until_the_record_passes_its_end(text: str, as_of: float, value: monitor.Truth) -> None:
     assert at(text, [0], {"a": [1]}, as_of) == [value]
+
+
+def test_a_due_time_that_comes_before_the_window_closes_it() -> None:
+    """Due after the end of the record, but before the window would begin: nothing to come can fall into it."""
+    node = formulas.parse("eventually[10 minutes, claim.due] (type = 'a')").tree
+    for due, value in ((9, monitor.Truth.FALSE), (10, monitor.Truth.PRESUMABLY_FALSE)):
+        trace = Trace([0], {atom: [False] for atom in made.ATOMS}, as_of=MINUTE, due=due * MINUTE)
+        assert monitor.values(node, made.together([trace])).tolist() == [value]
 
 
 def test_no_traces_at_all() -> None:
