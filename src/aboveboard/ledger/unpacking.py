@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import IO
 
 from aboveboard.ledger.errors import LedgerError
-from aboveboard.ledger.limits import MEGABYTE, Limits
+from aboveboard.ledger.limits import MEGABYTE, Limits, refuse_bomb
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _ANOTHER = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7-zip", b"(\xb5/\xfd": "zstd", b"Rar!": "RAR"}
-_CHUNK = MEGABYTE
-_COUNTS_FROM = 64 * MEGABYTE
 
 
 def plain(path: Path, working: Path, limits: Limits) -> Path:
@@ -39,7 +37,7 @@ def _gunzip(path: Path, working: Path, limits: Limits) -> Path:
     out = working / (name if name != path.name else f"{name}.plain")
     try:
         with gzip.open(path, "rb") as packed:
-            _copy(packed, out, path, path.stat().st_size, limits)
+            copy(packed, out, path, path.stat().st_size, limits)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise LedgerError(f"{path}: the gzip file is damaged or ends too soon ({error}); fetch it again") from error
     return out
@@ -51,7 +49,7 @@ def _unzip(path: Path, working: Path, limits: Limits) -> Path:
             member = _only_member(path, archive)
             out = working / Path(member.filename.replace("\\", "/")).name
             with archive.open(member) as packed:
-                _copy(packed, out, path, max(member.compress_size, 1), limits)
+                copy(packed, out, path, member.compress_size, limits)
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError) as error:
         raise LedgerError(f"{path}: the zip file is damaged ({error}); fetch it again") from error
     except RuntimeError as error:  # zipfile says so of a password
@@ -75,14 +73,11 @@ def _is_clutter(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1].startswith(".")
 
 
-def _copy(packed: IO[bytes] | gzip.GzipFile, out: Path, path: Path, packed_bytes: int, limits: Limits) -> None:
+def copy(packed: IO[bytes] | gzip.GzipFile, out: Path, name: object, packed_bytes: int, limits: Limits) -> None:
+    """Unpack into `out`; raise LedgerError, with the file's `name`, as soon as it goes beyond the limits."""
     size = 0
     with out.open("wb") as file:
-        while chunk := packed.read(_CHUNK):
+        while chunk := packed.read(MEGABYTE):
             size += len(chunk)
-            if size > limits.unpacked_bytes or (size > _COUNTS_FROM and size > limits.ratio * packed_bytes):
-                raise LedgerError(
-                    f"{path}: {packed_bytes:,} bytes unpack to more than {size - 1:,}; no honest file does. "
-                    "If this one is honest, unpack it first and import what comes out"
-                )
+            refuse_bomb(name, packed=packed_bytes, unpacked=size, limits=limits)
             file.write(chunk)

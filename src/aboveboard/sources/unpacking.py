@@ -7,15 +7,11 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from aboveboard.ledger import unpacking
 from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.limits import USUAL
 from aboveboard.sources.problems import FilesError
-
-CHUNK = 1 << 20
-COUNTS_FROM = 64 << 20  # small files may shrink to next to nothing
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def on_disk(file: Found, folder: Path) -> Path:
             return unpacking.plain(file.path, folder, USUAL)
         target = folder / f"{len(list(folder.iterdir()))}-{Path(file.name).name}"
         with zipfile.ZipFile(file.path) as archive, archive.open(file.member) as source:
-            _copy(source, target, archive.getinfo(file.member).compress_size, file)
+            unpacking.copy(source, target, file, archive.getinfo(file.member).compress_size, USUAL)
         return unpacking.plain(target, folder, USUAL)
     except RuntimeError as error:  # zipfile's word for a password
         raise FilesError(f"{file}: cannot be unpacked ({error}). Unpack it first.") from None
@@ -94,14 +90,3 @@ def _members(path: Path) -> Iterator[Found]:
     if not names:
         raise FilesError(f"{path}: there is no file in this zip.")
     yield from (Found(path, Path(name).name, name) for name in names)
-
-
-def _copy(source: IO[bytes], target: Path, packed: int, file: Found) -> None:
-    written = 0
-    with target.open("wb") as out:
-        while chunk := source.read(CHUNK):
-            written += len(chunk)
-            if written > COUNTS_FROM and written > USUAL.ratio * max(packed, 1):
-                message = f"{file}: {packed:,} bytes unpack to more than {written - 1:,}; no honest file does."
-                raise FilesError(f"{message} If this one is honest, unpack it first.")
-            out.write(chunk)

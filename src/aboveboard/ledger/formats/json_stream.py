@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from aboveboard.ledger import limits
 from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import packing
 
@@ -127,7 +128,7 @@ class _Text:
             with packing.opened(self.path) as source:
                 while raw := source.read(CHUNK):
                     unpacked += len(raw)
-                    packing.refuse_bomb(self.path, unpacked)
+                    limits.refuse_bomb(self.path, packed=self.path.stat().st_size, unpacked=unpacked)
                     if text := decoder.decode(raw):
                         yield text
                 if text := decoder.decode(b"", final=True):

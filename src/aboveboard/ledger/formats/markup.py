@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
+from aboveboard.ledger import limits
 from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import packing
 
@@ -46,7 +47,7 @@ def stream(path: Path, start: Start, end: End, text: Text | None = None) -> Iter
                 parser.Parse(chunk, False)
                 if fed - max(parser.CurrentByteIndex, 0) > TOKEN:
                     raise LedgerError(f"{_place(path, parser)}: a single tag longer than {TOKEN >> 20} MB; not read.")
-                packing.refuse_bomb(path, fed)
+                limits.refuse_bomb(path, packed=path.stat().st_size, unpacked=fed)
                 yield
             parser.Parse(b"", True)
     except expat.ExpatError as problem:

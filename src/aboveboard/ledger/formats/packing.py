@@ -9,10 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from aboveboard.ledger.errors import LedgerError
 from aboveboard.ledger.formats import places
-
-SUSPICIOUS_SIZE, SUSPICIOUS_RATIO = 256 << 20, 400  # a gzip that unpacks beyond both is a bomb; real logs give 10–60
 
 
 def opened(path: Path) -> BinaryIO:
@@ -20,15 +17,6 @@ def opened(path: Path) -> BinaryIO:
     with path.open("rb") as head:
         packed = head.read(2) == b"\x1f\x8b"
     return cast(BinaryIO, gzip.open(path, "rb")) if packed else path.open("rb")
-
-
-def refuse_bomb(path: Path, unpacked: int) -> None:
-    """Raise LedgerError if a packed file has unpacked to a size that no real log has."""
-    if unpacked > SUSPICIOUS_SIZE and unpacked > SUSPICIOUS_RATIO * path.stat().st_size:
-        raise LedgerError(
-            f"{path}: unpacks to more than {SUSPICIOUS_RATIO} times its size: a zip bomb? "
-            "Unpack it by hand if it is meant."
-        )
 
 
 @contextmanager
