@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aboveboard.analyses.claims.monitor.reach import Reach
+from aboveboard.analyses.claims.monitor.reach import Reach, whole
 from aboveboard.analyses.claims.monitor.traces import FAR, Rows, Traces
 from aboveboard.engines import ledgers
 from aboveboard.ledger import epochs
@@ -117,12 +117,12 @@ def own_traces(events: Table, bound: Table, formula: Formula, claims: Claims, sp
 def _within(joined: Table, span: Reach) -> Any:
     """Whether an event lies within the reach of a claim. A claim without a due time reaches without end where it asks for one."""
     away = joined.at - joined.claim_at
-    tests = [away >= int(span.begin)] if span.begin > -FAR else []
+    tests = [away >= whole(span.begin)] if span.begin > -FAR else []
     if span.end < FAR and span.after_due < FAR:
-        latest = away <= int(span.end)
+        latest = away <= whole(span.end)
         if span.after_due > -FAR:
             due = epochs.micros(joined["claim.due"])
-            latest = latest | due.isnull() | (joined.at <= due + int(span.after_due))
+            latest = latest | due.isnull() | (joined.at <= due + whole(span.after_due))
         tests.append(latest)
     return reduce(lambda a, b: a & b, tests, ibis.literal(True))
 

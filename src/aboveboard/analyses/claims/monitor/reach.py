@@ -15,7 +15,7 @@ from aboveboard.playbook.temporal import tree
 class Reach:
     """From `begin` to the later of `end` (both in microseconds from the event) and of `claim.due` plus `after_due`.
 
-    −inf and inf are without end; `after_due` −inf where no window ends at `claim.due`.
+    −inf and inf are without end; `after_due` −inf where no window ends at `claim.due`, `end` −inf where all do.
     """
 
     begin: float = 0.0
@@ -40,15 +40,20 @@ class Reach:
 
     def earliest(self, at: Rows) -> Rows:
         """Return where the span begins for each event; −FAR without end."""
-        return np.full(len(at), -FAR) if self.begin == -inf else at + int(max(self.begin, -FAR))
+        return np.full(len(at), -FAR) if self.begin == -inf else at + whole(self.begin)
 
     def latest(self, at: Rows, due: Rows) -> Rows:
         """Return where it ends for each event; `due` FAR, and what comes to FAR or more, is without end."""
-        end = np.full(len(at), FAR) if self.end == inf else at + int(min(self.end, FAR))
+        end = np.full(len(at), FAR) if self.end == inf else at + whole(self.end)
         if self.after_due == -inf:
             return end
-        late = np.full(len(at), FAR) if self.after_due == inf else due + int(min(self.after_due, FAR))
+        late = np.full(len(at), FAR) if self.after_due == inf else due + whole(self.after_due)
         return np.where(due >= FAR, FAR, np.maximum(end, late))
+
+
+def whole(micros: float) -> int:
+    """Return microseconds as an integer that can be added to a time."""
+    return int(min(max(micros, -FAR), FAR))
 
 
 def reach(node: tree.Formula, at: Reach = Reach()) -> Reach:
