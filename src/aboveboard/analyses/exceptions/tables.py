@@ -34,6 +34,23 @@ REQUESTS = TableSpec(
 )  # fmt: skip
 
 
+ORDINARY = TableSpec(
+    "policy_ordinary",
+    "What becomes of cases in which nobody asks for an exception?",
+    ("policy", "step", "harmed"),
+    (
+        _POLICY,
+        Field(
+            "step",
+            "int64",
+            "How far they were followed, or harm was found: in hundredths of the policy's `harm_within`.",
+        ),
+        Field("harmed", "boolean", "Harm was found within `harm_within` of the case's first event."),
+        Field("cases_count", "int64", ""),
+    ),
+)
+
+
 def _estimate(name: str, meaning: str, interval: str = "95 % Wilson interval.") -> tuple[Field, ...]:
     return (
         Field(name, "float64", meaning),
@@ -139,4 +156,4 @@ REPLAY = TableSpec(
     ),
 )  # fmt: skip
 
-TABLES = (REQUESTS, POLICIES, CLAUSES, RELAXATIONS, REPLAY)
+TABLES = (REQUESTS, ORDINARY, POLICIES, CLAUSES, RELAXATIONS, REPLAY)
