@@ -60,6 +60,14 @@ def test_a_run_lies_in_one_half_and_under_one_name() -> None:
     assert Counter(label.half for label in read if label.run in (0, 1)).keys() == {"development", "held out"}
 
 
+def test_the_halves_have_no_task_in_common() -> None:
+    tasks: dict[str, set[str]] = {"development": set(), "held out": set()}
+    for label in claim_labels.read("tau_bench_airline"):
+        tasks[label.half].add(label.place[0].split("-")[0])
+    assert [len(found) for found in tasks.values()] == [10, 10]
+    assert not tasks["development"] & tasks["held out"]
+
+
 def test_the_second_reading_agrees_with_the_first_as_the_page_says() -> None:
     first = claim_labels.of(claim_labels.read("tau_bench_airline"))
     read = claim_labels.read("tau_bench_airline_second")
