@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aboveboard.analyses.episodes import tables as episodes
+from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.journeys import tables as journeys
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
@@ -13,6 +14,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Episodes and hand-offs", episodes.TABLES),
     ("Journeys", journeys.TABLES),
     ("Procedures", procedures.TABLES),
+    ("Escalations", escalations.TABLES),
 )
 """The title of each family, and its tables."""
 

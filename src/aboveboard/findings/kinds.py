@@ -5,10 +5,17 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import episodes, handoffs, journeys, procedures, promises
+from aboveboard.findings import episodes, escalations, handoffs, journeys, procedures, promises
 from aboveboard.findings.model import Kind
 
-KINDS: tuple[Kind, ...] = (*promises.KINDS, *handoffs.KINDS, *episodes.KINDS, *journeys.KINDS, *procedures.KINDS)
+KINDS: tuple[Kind, ...] = (
+    *promises.KINDS,
+    *handoffs.KINDS,
+    *episodes.KINDS,
+    *journeys.KINDS,
+    *procedures.KINDS,
+    *escalations.KINDS,
+)
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 
