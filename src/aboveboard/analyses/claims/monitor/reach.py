@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from math import inf
+from operator import or_
 
 import numpy as np
 
@@ -57,25 +59,27 @@ def whole(micros: float) -> int:
 
 
 def reach(node: tree.Formula, at: Reach = Reach()) -> Reach:
-    """Return the span that a formula looks at, where it is asked for everywhere within `at`."""
+    """Return the span that a formula looks at, where it is asked for everywhere within `at`.
+
+    Windows on the way belong to it too: which events lie in them decides where what stands below is asked for.
+    """
     match node:
         case tree.Atom():
             return at
         case tree.Since(left, right, interval):
-            low, high = _ends(interval)
-            return reach(right, at.back(low, high)) | reach(left, at.back(0.0, high))
+            behind = at.back(*_ends(interval))
+            return behind | reach(right, behind) | reach(left, at.back(0.0, _ends(interval)[1]))
         case tree.Until(left, right, interval):
-            return reach(right, _ahead(at, interval)) | reach(left, at | _ahead(at, interval))
+            ahead = _ahead(at, interval)
+            return ahead | reach(right, ahead) | reach(left, at | ahead)
         case tree.Once(of, interval) | tree.Historically(of, interval):
-            return reach(of, at.back(*_ends(interval)))
+            behind = at.back(*_ends(interval))
+            return behind | reach(of, behind)
         case tree.Eventually(of, interval) | tree.Always(of, interval):
-            return reach(of, _ahead(at, interval))
+            ahead = _ahead(at, interval)
+            return ahead | reach(of, ahead)
         case _:
-            spans = [reach(child, at) for child in tree.children(node)]
-            found = spans[0]
-            for span in spans[1:]:
-                found |= span
-            return found
+            return reduce(or_, (reach(child, at) for child in tree.children(node)))
 
 
 def _ahead(at: Reach, interval: tree.Interval) -> Reach:
