@@ -28,7 +28,6 @@ PLACES = ("touchpoint", "channel")
 """Columns whose values are contexts; the text attributes of the starting event are contexts too."""
 MOST_KEYS, MOST_VALUES, SAMPLE = 5, 12, 2_000
 """So many attributes with so many values are looked at, as seen in the starting events with the lowest ids."""
-_BAND_HOURS = 4
 _md5 = engine_functions.unary("md5", "string", "string")
 
 
@@ -58,14 +57,14 @@ def mix(begun: Any, procedure: Procedure, zone: ZoneInfo) -> Mix:
         "team",
         "employee",
         *held,
-        band=(timed.local % 86_400 // (_BAND_HOURS * 3600)).cast("string"),
+        hour=(timed.local % 86_400 // 3600).cast("string"),
         # Day 0 of the count is a Thursday.
         weekend=((timed.local // 86_400 + 3) % 7 >= 5).cast("string"),
         fold=_fold(timed.visit),
     )
     named = {column: column for column in PLACES}
     named |= {f"attribute_{number}": f"attributes.{key}" for number, key in enumerate(keys)}
-    return Mix(table, (*PLACES, "team", "employee", "band", "weekend", *held), named)
+    return Mix(table, (*PLACES, "team", "employee", "hour", "weekend", *held), named)
 
 
 def telling_keys(mine: Any) -> list[str]:
