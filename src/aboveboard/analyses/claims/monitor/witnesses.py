@@ -47,12 +47,12 @@ class Witnesses:
         return set().union(*(self.of(part, row, truth) for part in (such if all_needed else such[:1])))
 
     def _found(self, node: tree.Formula, part: tree.Formula, row: int, truth: Truth) -> set[int]:
-        """The nearest row of the window at which the part is so."""
+        """The nearest row of the window at which the part is so, with what shows that it is."""
         start, stop = self._window(node)
         back = isinstance(node, (tree.Once, tree.Historically, tree.Since))
         nearest = self._row(part, truth, back=back)
         found = int(nearest[stop[row] - 1] if back else nearest[start[row]])
-        return self.of(part, found, truth)
+        return {found} | self.of(part, found, truth)
 
     def _broken(self, node: tree.Formula, left: tree.Formula, right: tree.Formula, row: int) -> set[int]:
         """`right` did come, but `left` failed between: the failure that lies nearest."""
@@ -66,7 +66,8 @@ class Witnesses:
             return set()
         rows = self._evaluation.traces
         at = rows.same_end[row] - 1 if back else rows.same_first[row]
-        return self.of(left, int(self._row(left, Truth.FALSE, back=back)[at]), Truth.FALSE)
+        failed = int(self._row(left, Truth.FALSE, back=back)[at])
+        return {failed} | self.of(left, failed, Truth.FALSE)
 
     def _window(self, node: tree.Formula) -> Range:
         if node not in self._windows:
