@@ -6,15 +6,15 @@ from collections import Counter
 
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports import escalation_charts, words
-from aboveboard.reports.exhibits import Figure, Row, rows_of, rows_where, table_of
+from aboveboard.reports.exhibits import Figure, Row, rows_of, table_of
 from aboveboard.reports.run import Results
 from aboveboard.reports.sections.section import Section
 
 
 def section(results: Results, playbook: Playbook) -> Section | None:
     """What became of those who asked higher up; None where nobody did."""
-    escalations = rows_of(results.tables["escalations"])
-    overall = rows_where(results.tables["escalation_summary"], slice="all")
+    escalations, summary = (rows_of(results.tables.get(name)) for name in ("escalations", "escalation_summary"))
+    overall = [row for row in summary if row["slice"] == "all"]
     if not escalations or not overall:
         return None
     counts = Counter(
@@ -28,7 +28,6 @@ def section(results: Results, playbook: Playbook) -> Section | None:
         latest = sorted(escalations, key=lambda row: (row["opened_at"], row["event"]), reverse=True)
         table = table_of("escalations", latest, "escalations")
         figures.append(Figure("What came of it?", note, escalation_charts.draw(counts), table))
-    summary = rows_of(results.tables["escalation_summary"])
     parts = table_of("escalation_summary", summary, "escalation-summary")
     figures.append(Figure("By team and by rule", "", None, parts))
     return Section(
