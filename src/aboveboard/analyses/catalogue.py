@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
+from aboveboard.analyses.exceptions import tables as exceptions
 from aboveboard.analyses.journeys import tables as journeys
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
@@ -14,6 +15,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Episodes and hand-offs", episodes.TABLES),
     ("Journeys", journeys.TABLES),
     ("Procedures", procedures.TABLES),
+    ("Exceptions and authority", exceptions.TABLES),
     ("Escalations", escalations.TABLES),
 )
 """The title of each family, and its tables."""

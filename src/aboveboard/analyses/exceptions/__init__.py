@@ -3,6 +3,11 @@
 Every function takes the events as an Ibis table of ledger columns, on any engine, and gives a table of `tables`.
 """
 
+from aboveboard.analyses.exceptions.ordinary import ordinary
+from aboveboard.analyses.exceptions.policies import clauses, policies
+from aboveboard.analyses.exceptions.relaxations import relaxations
+from aboveboard.analyses.exceptions.replay import replay
+from aboveboard.analyses.exceptions.requests import requests
 from aboveboard.analyses.exceptions.tables import TABLES
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "clauses", "ordinary", "policies", "relaxations", "replay", "requests"]

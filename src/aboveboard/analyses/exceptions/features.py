@@ -76,7 +76,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Asked:
-    """The requests of which the asking was written down: the columns of REQUESTS as arrays, and their features."""
+    """The requests of which the asking was written down: columns of REQUESTS as arrays, `value` as asked, and features."""
 
     rows: arrays.Cells
     features: tuple[Feature, ...]
@@ -125,7 +125,7 @@ def asked(requests: Any, events: Any) -> Asked:
     readers = {f"{kind}_{place}": _reader(key, kind) for place, key in enumerate(keys) for kind in ("text", "number")}
     wide = joined.mutate(**{name: reader.to_ibis(joined) for name, reader in readers.items()})
     table = arrays.cells(wide.drop("attributes").order_by("event"))
-    rows = {name: table[name] for name in _NEEDED}
+    rows = {name: table[name] for name in (*_NEEDED, "value")}
     return Asked(rows, tuple(_columns(table)) + tuple(_attributes(table, keys)))
 
 

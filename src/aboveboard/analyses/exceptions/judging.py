@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -129,7 +130,7 @@ def _push(record: Record, *, blind: bool) -> str:
 def _open(record: Record) -> str:
     if record.followed < ENOUGH:
         return f"Only {record.followed} exceptions are old enough to know what came of them; {ENOUGH} are needed."
-    if not record.judged.difference.high == record.judged.difference.high:
+    if math.isnan(record.judged.difference.value):
         return "No exception was granted, so nothing is known of its harm."
     return f"Harm may lie on either side of the margin: {_against(record)}."
 

@@ -194,7 +194,8 @@ def _proposal(
     policy = playbook.policies.get(found.row["policy"], UNKNOWN)
     if verdict.word == judging.PUSH:
         lowest = next(iter(policy.authority), None)
-        return {"proposed_level": lowest, "proposed_limit": found.row.get("cost_p95"), "region": EVERY_REQUEST, "condition": ALWAYS}  # fmt: skip
+        moved = {"proposed_level": lowest, "proposed_limit": found.row.get("cost_p95")}
+        return {**moved, "region": EVERY_REQUEST, "condition": ALWAYS}
     if verdict.word != judging.CHANGE:
         return {}
     if not verdict.in_regions:

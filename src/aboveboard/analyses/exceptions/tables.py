@@ -19,19 +19,38 @@ REQUESTS = TableSpec(
         Field("customer", "string", ""),
         Field("asked_at", "timestamp", "First asking; absent where only the decision was written down."),
         Field("asked_level", "string", "`attributes.level` of the request; absent: the lowest level was asked."),
-        Field("decision", "string", "Id of the deciding event: the last one before the customer asks anew; absent while undecided."),
+        Field(
+            "decision",
+            "string",
+            "Id of the deciding event: the last one before the customer asks anew; absent while undecided.",
+        ),
         Field("outcome", "string", "granted, denied, undecided."),
         Field("decided_at", "timestamp", "Absent while undecided."),
         Field("level", "string", "`attributes.level` of the decision: the authority used."),
-        Field("climbed", "boolean", "Decided above the level asked; absent where the playbook's `authority` does not name the level."),
+        Field(
+            "climbed",
+            "boolean",
+            "Decided above the level asked; absent where the playbook's `authority` does not name the level.",
+        ),
         Field("cost", "float64", "`value` of the decision, in money; absent where it says none."),
         Field("waiting_minutes", "float64", "asked_at to decided_at; absent where either is."),
-        Field("harmed_at", "timestamp", "First `harm.found` of the same subject and rule after it was granted, before the next grant, and within `harm_within`; absent if none."),
+        Field(
+            "harmed_at",
+            "timestamp",
+            "First `harm.found` of the same subject and rule after it was granted, before the next "
+            "grant, and within `harm_within`; absent if none.",
+        ),
         Field("harm_minutes", "float64", "decided_at to harmed_at."),
-        Field("followed_minutes", "float64", "From the grant to harm, or else to as_of or the end of `harm_within`; absent where not granted."),
-        Field("followed", "boolean", "Granted so long ago that all of `harm_within` has passed; absent where not granted."),
+        Field(
+            "followed_minutes",
+            "float64",
+            "From the grant to harm, or else to as_of or the end of `harm_within`; absent where not granted.",
+        ),
+        Field(
+            "followed", "boolean", "Granted so long ago that all of `harm_within` has passed; absent where not granted."
+        ),
     ),
-)  # fmt: skip
+)
 
 
 ORDINARY = TableSpec(
@@ -69,43 +88,122 @@ _JUDGED: tuple[Field, ...] = (
     Field("granted_count", "int64", ""),
     Field("denied_count", "int64", ""),
     Field("undecided_count", "int64", "Asked and not yet answered at as_of."),
-    *_estimate("exception_share", "Cases under the policy in which an exception was granted; absent where the ledger shows no case without a request."),
+    *_estimate(
+        "exception_share",
+        "Cases under the policy in which an exception was granted; absent where the ledger shows no"
+        " case without a request.",
+    ),
     *_estimate("approval_share", "Granted ÷ decided; absent where nothing was decided."),
     Field("cost_sum", "float64", "Money given by exceptions granted; absent where no event says a cost."),
     Field("cost_median", "float64", "Nearest rank."),
-    Field("waiting_minutes_median", "float64", "From asking to the answer, nearest rank; absent where no asking was written down."),
+    Field(
+        "waiting_minutes_median",
+        "float64",
+        "From asking to the answer, nearest rank; absent where no asking was written down.",
+    ),
     Field("waiting_minutes_p90", "float64", ""),
-    *_estimate("climbed_share", "Decided above the level that was asked, among those whose level the playbook's `authority` names."),
+    *_estimate(
+        "climbed_share",
+        "Decided above the level that was asked, among those whose level the playbook's `authority` names.",
+    ),
     Field("climbed_count", "int64", ""),
     *_estimate("climbed_approval_share", "Granted, among those decided above the level that was asked."),
     Field("harm_count", "int64", "Exceptions granted after which harm was found within `harm_within`."),
-    Field("censored_count", "int64", "Exceptions granted, without harm so far, whose `harm_within` has not run out: they count as far as they were followed."),
+    Field(
+        "censored_count",
+        "int64",
+        "Exceptions granted, without harm so far, whose `harm_within` has not run out: they count "
+        "as far as they were followed.",
+    ),
     Field("harm_minutes_median", "float64", "From the grant to the harm, nearest rank; absent where there was none."),
-    *_estimate("harm_share", "Exceptions granted that come to harm within `harm_within` (Kaplan–Meier).", _KAPLAN_MEIER),
-    Field("compared_with", "string", "ordinary cases: cases under the policy without a request; none: nothing to compare with, harm itself is held against the margin."),
+    *_estimate(
+        "harm_share", "Exceptions granted that come to harm within `harm_within` (Kaplan–Meier).", _KAPLAN_MEIER
+    ),
+    Field(
+        "compared_with",
+        "string",
+        "ordinary cases: cases under the policy without a request; none: nothing to compare with, "
+        "harm itself is held against the margin.",
+    ),
     Field("ordinary_count", "int64", "Cases compared with."),
-    *_estimate("ordinary_harm_share", "Ordinary cases that come to harm within `harm_within` of their first event (Kaplan–Meier).", _KAPLAN_MEIER),
-    *_estimate("harm_difference", "harm_share − ordinary_harm_share, or harm_share where compared_with is none.", "95 % interval: the differences that the score test of Farrington and Manning does not reject."),
-    Field("harm_margin", "float64", "The extra harm that the owner would accept; absent where the playbook states none."),
-    Field("within_margin_p", "float64", "p of the score test that the difference is at least the margin: small, and harm is within it."),
-    Field("beyond_margin_p", "float64", "p of the score test that the difference is at most the margin: small, and harm is beyond it."),
-    Field("approval_p", "float64", "p that those above the level asked grant at most nine in ten; absent where most is decided where it is asked."),
-    Field("tolerated_harm_share", "float64", "Harm among those refused up to which the rule's harm would still be within the margin; absent where nobody was refused."),
-    *_estimate("auc", "Chance that the approver's doubt stands higher in a harmful grant than in a harmless one; 0.5 tells nothing. Absent below ten of either.", "95 % interval of DeLong et al. (1988)."),
-    Field("doubt", "string", "What stands for doubt: likeness to the refused, or time taken where fewer than ten were refused."),
-    Field("proposed_level", "string", "Where authority should move: the lowest level of the playbook; absent for other verdicts."),
-    Field("proposed_limit", "float64", "The amount of money that covers 95 % of what was granted; absent without proposed_level or cost."),
+    *_estimate(
+        "ordinary_harm_share",
+        "Ordinary cases that come to harm within `harm_within` of their first event (Kaplan–Meier).",
+        _KAPLAN_MEIER,
+    ),
+    *_estimate(
+        "harm_difference",
+        "harm_share − ordinary_harm_share, or harm_share where compared_with is none.",
+        "95 % interval: the differences that the score test of Farrington and Manning does not reject.",
+    ),
+    Field(
+        "harm_margin", "float64", "The extra harm that the owner would accept; absent where the playbook states none."
+    ),
+    Field(
+        "within_margin_p",
+        "float64",
+        "p of the score test that the difference is at least the margin: small, and harm is within it.",
+    ),
+    Field(
+        "beyond_margin_p",
+        "float64",
+        "p of the score test that the difference is at most the margin: small, and harm is beyond it.",
+    ),
+    Field(
+        "approval_p",
+        "float64",
+        "p that those above the level asked grant at most nine in ten; absent where most is decided where it is asked.",
+    ),
+    Field(
+        "tolerated_harm_share",
+        "float64",
+        "Harm among those refused up to which the rule's harm would still be within the margin; "
+        "absent where nobody was refused.",
+    ),
+    *_estimate(
+        "auc",
+        "Chance that the approver's doubt stands higher in a harmful grant than in a harmless one; "
+        "0.5 tells nothing. Absent below ten of either.",
+        "95 % interval of DeLong et al. (1988).",
+    ),
+    Field(
+        "doubt",
+        "string",
+        "What stands for doubt: likeness to the refused, or time taken where fewer than ten were refused.",
+    ),
+    Field(
+        "proposed_level",
+        "string",
+        "Where authority should move: the lowest level of the playbook; absent for other verdicts.",
+    ),
+    Field(
+        "proposed_limit",
+        "float64",
+        "The amount of money that covers 95 % of what was granted; absent without proposed_level or cost.",
+    ),
     Field("region", "string", "What the changed rule would allow, in words; absent for other verdicts."),
     Field("condition", "string", "The same as a condition over the request event, in the playbook's SQL."),
     Field("suggestions_count", "int64", "`suggestion.made` about the policy."),
     Field("suggestions_unanswered_count", "int64", "Those without a `suggestion.answered` so far."),
-    Field("suggestions_unanswered_days", "float64", "How long the oldest of them has been waiting; absent where none is."),
-)  # fmt: skip
+    Field(
+        "suggestions_unanswered_days", "float64", "How long the oldest of them has been waiting; absent where none is."
+    ),
+)
 
 POLICIES = TableSpec("policies", "Which rules work only when someone bends them?", ("policy",), (_POLICY, *_JUDGED))
 
-_OF_THE_POLICY = ("says", "owner", "exception_share", "exception_share_low", "exception_share_high", "region",
-                  "condition", "suggestions_count", "suggestions_unanswered_count", "suggestions_unanswered_days")  # fmt: skip
+_OF_THE_POLICY = (
+    "says",
+    "owner",
+    "exception_share",
+    "exception_share_low",
+    "exception_share_high",
+    "region",
+    "condition",
+    "suggestions_count",
+    "suggestions_unanswered_count",
+    "suggestions_unanswered_days",
+)
 CLAUSES = TableSpec(
     "policy_clauses",
     "Which clause of the rule is it?",
@@ -125,16 +223,25 @@ RELAXATIONS = TableSpec(
         Field("conditions_count", "int64", "One to three."),
         Field("requests_count", "int64", "Requests in the region, on both halves."),
         *_estimate("approval_share", "Granted ÷ decided in the region, on both halves."),
-        Field("discovery_count", "int64", "Exceptions granted in the region, and followed to the end, on the half that the region was found on."),
+        Field(
+            "discovery_count",
+            "int64",
+            "Exceptions granted in the region, and followed to the end, on the half that the region was found on.",
+        ),
         Field("discovery_harm_count", "int64", "Of them, those that came to harm."),
         *_estimate("discovery_harm_share", "Flattered by the search: the confirmation's is the honest one."),
         Field("confirmation_count", "int64", "The same on the other half, which the search did not see."),
         Field("confirmation_harm_count", "int64", ""),
         *_estimate("confirmation_harm_share", ""),
         Field("confirmation_p", "float64", "p of the score test on the other half that harm is beyond the margin."),
-        Field("confirmed", "boolean", "Harm is within the margin on the other half, all regions of the playbook counted (Holm, 2.5 %), also if those refused came to harm twice as often."),
+        Field(
+            "confirmed",
+            "boolean",
+            "Harm is within the margin on the other half, all regions of the playbook counted (Holm, "
+            "2.5 %), also if those refused came to harm twice as often.",
+        ),
     ),
-)  # fmt: skip
+)
 
 REPLAY = TableSpec(
     "policy_replay",
@@ -149,11 +256,25 @@ REPLAY = TableSpec(
         Field("granted_count", "int64", "Of them, granted then too: they are spared the waiting."),
         Field("flipped_count", "int64", "Of them, denied then: they would have had it."),
         Field("answered_count", "int64", "Of them, still without an answer: they would have one."),
-        Field("outside_support_count", "int64", "Of those flipped or answered, how many are of a kind of which fewer than five were ever granted: nothing is known of their harm, and a staged trial comes first."),
+        Field(
+            "outside_support_count",
+            "int64",
+            "Of those flipped or answered, how many are of a kind of which fewer than five were ever "
+            "granted: nothing is known of their harm, and a staged trial comes first.",
+        ),
         Field("minutes_saved", "float64", "Minutes that customers waited for an answer, in all."),
-        *_estimate("cost", "Money for those flipped or answered, each at its own value, or else at the mean cost of those granted; absent where no cost is known.", "95 % interval: bootstrap over the costs of those granted."),
-        *_estimate("harm_expected", "Harm to expect among those flipped or answered within the support, at the rate of those granted.", "95 % Wilson interval of that rate."),
+        *_estimate(
+            "cost",
+            "Money for those flipped or answered, each at its own value, or else at the mean cost of "
+            "those granted; absent where no cost is known.",
+            "95 % interval: bootstrap over the costs of those granted.",
+        ),
+        *_estimate(
+            "harm_expected",
+            "Harm to expect among those flipped or answered within the support, at the rate of those granted.",
+            "95 % Wilson interval of that rate.",
+        ),
     ),
-)  # fmt: skip
+)
 
 TABLES = (REQUESTS, ORDINARY, POLICIES, CLAUSES, RELAXATIONS, REPLAY)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from aboveboard.reports.plan import episodes, escalations, journeys, procedures, promises
+from aboveboard.reports.plan import episodes, escalations, exceptions, journeys, procedures, promises
 from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (promises, episodes, journeys, procedures, escalations)
+FAMILIES = (promises, episodes, journeys, procedures, exceptions, escalations)
 """In order: a family may read what those before it have made."""
 
 
