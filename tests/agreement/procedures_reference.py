@@ -80,7 +80,7 @@ def duty(procedure: Procedure, step: Step, start: Row, acts: list[Row], *, settl
     met: bool | None = because is None
     if because == "declined" or (not settled and answer is None and not insisted):
         met, because = None, None
-    taken = any(word == "offered" for word in words) or answer in ("done", "declined", "adapted")
+    taken = any(word != "skipped" for word in words)
     return {
         "procedure": procedure.name,
         "visit": start["id"],

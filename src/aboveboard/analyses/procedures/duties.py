@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from aboveboard.playbook.model import Playbook
 
 SETTLED_AFTER = timedelta(days=1)
-_TAKEN = ("done", "declined", "adapted")
 _CARRIED = ("procedure", "visit", "subject", "customer", "team", "started_at", "at")
 
 
@@ -82,25 +81,25 @@ def _summed(rows: Any) -> Any:
         events_count=placed.count(),
         event=placed.id.max(where=placed.turn == placed.last_turn),
         done_times=_number(placed.type == "step.done"),
+        taken_times=_number(placed.type != "step.skipped"),
         answer=placed.type.max(where=answers).re_replace("^step[.]", ""),
         reasoned=_number(answers & placed.reasoned),
     )
 
 
 def _judged(rows: Any) -> Any:
-    counts = ("offers_count", "insisted_count", "events_count", "done_times", "reasoned")
+    counts = ("offers_count", "insisted_count", "events_count", "done_times", "taken_times", "reasoned")
     counted = rows.mutate(**{name: rows[name].fill_null(0).cast("int64") for name in counts})
     stated = counted.mutate(_because=_because(counted))
     waiting = ~stated.settled & stated.answer.isnull() & (stated.insisted_count == 0)
     # A must that the customer declined is nobody's failure, and was not fulfilled either.
     declined = (stated.kind == "must") & (stated["_because"] == "declined")
     unknown = waiting | declined.fill_null(False)
-    taken = (stated.offers_count > 0) | stated.answer.isin(list(_TAKEN)).fill_null(False)
     nothing_yet = ~stated.settled & (stated.events_count == 0)
     return stated.mutate(
         met=ibis.ifelse(unknown, ibis.null("boolean"), stated["_because"].isnull()),
         unmet_because=ibis.ifelse(unknown, ibis.null("string"), stated["_because"]),
-        undertaken=ibis.ifelse(nothing_yet, ibis.null("boolean"), taken),
+        undertaken=ibis.ifelse(nothing_yet, ibis.null("boolean"), stated.taken_times > 0),
     ).select(*DUTIES.columns)
 
 
