@@ -16,8 +16,9 @@ ENOUGH = 20
 """Fewer decided requests, or fewer exceptions followed to the end, and nothing is proposed."""
 NEARLY_ALWAYS = 0.9
 """Who says yes this often decides nothing."""
-TELLING = 0.7
-"""Above this, an area under the curve counts as telling apart: Hosmer and Lemeshow (2000), Applied Logistic Regression, 162."""
+TELLING = 0.75
+"""Doubt that may well tell as much as this is not called blind, even if it may tell nothing: too little is known of it.
+The middle of what Hosmer and Lemeshow (2000), Applied Logistic Regression, p. 162, call acceptable discrimination."""
 MOSTLY = 0.5
 TWICE = 2.0
 """Those refused may come to harm so many times as often as those granted, and the rule must still be within the margin."""
@@ -98,7 +99,8 @@ def verdict(record: Record, *, within: bool, always: bool, beyond: bool, regions
     if record.decided < ENOUGH:
         return Verdict(NOT_ENOUGH, f"Only {record.decided} requests were decided; {ENOUGH} are needed.")
     within = within and record.followed >= ENOUGH
-    blind = record.auc.low <= 0.5 <= record.auc.high <= TELLING
+    # Doubt that falls on the wrong ones (an area below a half) tells no more than doubt that falls on all alike.
+    blind = record.auc.low <= 0.5 and record.auc.high <= TELLING
     if record.mostly_above and always and record.above.low >= NEARLY_ALWAYS and (within or blind):
         return Verdict(PUSH, _push(record, blind=blind))
     if within and stands_for_all(record):

@@ -18,8 +18,10 @@ from aboveboard.analyses.shared.survival import Estimate
 from aboveboard.playbook.expressions import to_sql, tree
 from aboveboard.playbook.model import Playbook
 
-RATE = 0.025
-"""Of the 5 % of false proposals that are accepted, half are for regions and half for whole rules."""
+RATE = 0.05
+"""At most so many of the confirmed regions are false."""
+SAFE = 0.025
+"""A policy whose harm is within the margin as a whole, on the half that is searched, at this p needs no region."""
 WORTH = 0.05
 """A region that holds a smaller share of the requests is no rule worth writing."""
 
@@ -56,7 +58,7 @@ def relaxations(requests: Any, events: Any, ordinary: Any, playbook: Playbook) -
     `requests` and `ordinary` are the tables of those names. Looked at are policies with a harm_margin whose harm is not
     within it as a whole, on the half that is searched; and of those, requests whose asking was written down.
     A region is confirmed where, on the other half, harm is within the margin (score test, or exact without ordinary
-    cases; Benjamini and Hochberg over all regions of the playbook at 2.5 %), at least twenty were granted and followed,
+    cases; Benjamini and Hochberg over all regions of the playbook at 5 %), at least twenty were granted and followed,
     those refused inside may be twice as harmful, and it holds a twentieth of the requests. Executes.
     """
     known = features.asked(requests, events)
@@ -88,7 +90,7 @@ def _of_policy(policy: str, known: Asked, bar: Bar) -> Iterator[_Found]:
     followed, harmed = known.followed, known.harmed
     searched = known.half == 0
     n, x = int((followed & searched).sum()), int((harmed & searched).sum())
-    if n < 2 * regions.ENOUGH or float(bar.within_p(np.array(x), np.array(n))) <= RATE:
+    if n < 2 * regions.ENOUGH or float(bar.within_p(np.array(x), np.array(n))) <= SAFE:
         return
     # What is asked of the requests is learned on the half that is searched, and then asked of all.
     tests = features.tests(known.of(searched))

@@ -164,12 +164,12 @@ _JUDGED: tuple[Field, ...] = (
         "auc",
         "Chance that the approver's doubt stands higher in a harmful grant than in a harmless one; "
         "0.5 tells nothing. Absent below ten of either.",
-        "95 % interval of DeLong et al. (1988).",
+        "95 % interval of DeLong et al. (1988), which allows for having had two kinds of doubt to choose from.",
     ),
     Field(
         "doubt",
         "string",
-        "What stands for doubt: likeness to the refused, or time taken where fewer than ten were refused.",
+        "In which way doubt tells most: likeness to the refused (where ten or more were), or time taken.",
     ),
     Field(
         "proposed_level",
@@ -237,8 +237,8 @@ RELAXATIONS = TableSpec(
         Field(
             "confirmed",
             "boolean",
-            "Harm is within the margin on the other half, all regions of the playbook counted (Holm, "
-            "2.5 %), also if those refused came to harm twice as often.",
+            "Harm is within the margin on the other half, all regions of the playbook counted "
+            "(false-discovery rate 5 %), also if those refused came to harm twice as often.",
         ),
     ),
 )
