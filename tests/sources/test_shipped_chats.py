@@ -28,6 +28,10 @@ def said(role: str, words: str) -> Message:
     return {"role": role, "content": words}
 
 
+def cancelled(reservation: str, *payments: int) -> str:
+    return json.dumps({"reservation_id": reservation, "payment_history": [{"amount": amount} for amount in payments]})
+
+
 TRAJ = [
     said("system", "The rules."),
     said("user", "Move my flight, and send me something for the wait."),
@@ -39,7 +43,8 @@ TRAJ = [
     *call("send_certificate", {"user_id": "u_1", "amount": 50}, "Certificate added."),
     *call("send_certificate", {"user_id": "u_1", "amount": 99}, "Error: user not found"),
     *call("book_reservation", {"user_id": "u_1"}, '{"reservation_id": "R2"}'),
-    *call("cancel_reservation", {"reservation_id": "R2"}, '{"reservation_id": "R2"}'),
+    *call("cancel_reservation", {"reservation_id": "R2"}, cancelled("R2", 120, 30, -120, -30)),
+    *call("cancel_reservation", {"reservation_id": "R3"}, cancelled("R3", 80, -80)),
     *call("search_direct_flight", {"origin": "A"}, "[]"),
     *call("calculate", {"expression": "1 + 1"}, "2"),
     *call("water_the_plants", {}, "done"),
@@ -87,7 +92,7 @@ def events(name: str, path: Path, records: list[dict[str, Any]]) -> list[dict[st
         made = opened.rows().to_arrow_table().to_pylist()
     for row in made:
         row["attributes"] = json.loads(row["attributes"])
-    return sorted(made, key=lambda row: (row["subject"], row["time"]))
+    return sorted(made, key=lambda row: (row["subject"], row["time"], row["id"]))
 
 
 @pytest.fixture
@@ -109,11 +114,14 @@ def test_a_run_becomes_words_and_acts_in_their_order(run: list[dict[str, Any]]) 
         (14, "attempt.failed"),
         (16, "booking.made"),
         (18, "booking.cancelled"),
-        (20, "record.checked"),
+        (18, "payment.refunded"),
+        (20, "booking.cancelled"),
+        (20, "payment.refunded"),
         (22, "record.checked"),
-        (24, "tool.used"),
-        (26, "escalation.opened"),
-        (27, "message.received"),
+        (24, "record.checked"),
+        (26, "tool.used"),
+        (28, "escalation.opened"),
+        (29, "message.received"),
     ]
     assert run[0]["time"] == "2024-12-04T20:00:01.000000Z"  # 203 days on, by New York's clock
     assert {row["customer"] for row in run} == {"u_1"}
@@ -124,10 +132,15 @@ def test_an_act_carries_its_arguments_from_the_message_above(run: list[dict[str,
     assert acts[10]["attributes"]["arguments"] == {"reservation_id": "R1", "payment_id": "p"}
     assert acts[8]["attributes"]["tool"] == "update_reservation_flights"
     assert (acts[12]["outcome"], acts[12]["value"]) == ("certificate", "50.0")
-    assert [acts[place]["outcome"] for place in (8, 14, 20, 22)] == ["failed", "failed", "none", None]
+    assert [acts[place]["outcome"] for place in (8, 14, 22, 24)] == ["failed", "failed", "none", None]
     assert acts[16]["attributes"]["reservation"] == "R2"  # only its answer knows
     assert (acts[5]["text"], acts[5]["audience"]) == ("Economy may be moved.", "internal")
-    assert acts[26]["attributes"]["authority"] == "human agent"
+    assert acts[28]["attributes"]["authority"] == "human agent"
+
+
+def test_what_was_given_back_is_the_last_payment_of_the_answer(run: list[dict[str, Any]]) -> None:
+    refunds = [(row["attributes"]["reservation"], row["value"]) for row in run if row["type"] == "payment.refunded"]
+    assert refunds == [("R2", None), ("R3", "80.0")]  # of two at once an expression cannot tell the sum
 
 
 def test_the_word_that_ends_the_simulation_is_not_the_customers(run: list[dict[str, Any]]) -> None:
