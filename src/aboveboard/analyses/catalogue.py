@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aboveboard.analyses.claims import tables as claims
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.exceptions import tables as exceptions
@@ -17,6 +18,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Procedures", procedures.TABLES),
     ("Exceptions and authority", exceptions.TABLES),
     ("Escalations", escalations.TABLES),
+    ("Claims", claims.TABLES),
 )
 """The title of each family, and its tables."""
 

@@ -1,1 +1,18 @@
-"""Claims: what customers are told, held against what the record shows (SPEC 4.5)."""
+"""Claims: what customers are told, held against what the record shows (SPEC 4.5), and what is promised by word (4.1)."""
+
+from aboveboard.analyses.claims.claims import claims
+from aboveboard.analyses.claims.commitments import as_promises, commitments, with_promises
+from aboveboard.analyses.claims.dissonance import dissonance
+from aboveboard.analyses.claims.summary import by_employee, summary
+from aboveboard.analyses.claims.tables import TABLES
+
+__all__ = [
+    "TABLES",
+    "as_promises",
+    "by_employee",
+    "claims",
+    "commitments",
+    "dissonance",
+    "summary",
+    "with_promises",
+]

@@ -48,6 +48,7 @@ CLAIMS = TableSpec(
         Field("probability", "float64", "The model's probability that these words make this claim; 1 for a status."),
         Field("kind", "string", "Of a commitment: the kind of act promised (`call-back`, `refund`, …); else absent."),
         Field("due", "timestamp", "Of a commitment: when it falls due; absent where no time was said."),
+        Field("due_words", "string", "Of a commitment: the words that say when; absent where none do."),
         _VERDICT,
         Field(
             "evidence",

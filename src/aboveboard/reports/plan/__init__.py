@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from aboveboard.reports.plan import episodes, escalations, exceptions, journeys, procedures, promises
+from aboveboard.reports.plan import claims, episodes, escalations, exceptions, journeys, procedures, promises
 from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (promises, episodes, journeys, procedures, exceptions, escalations)
-"""In order: a family may read what those before it have made."""
+FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, escalations)
+"""In order: a family may read what those before it have made (promises the commitments among the claims)."""
 
 
 def steps(job: Job) -> list[Step]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from aboveboard.analyses import promises
+from aboveboard.analyses import claims, promises
 from aboveboard.reports.plan.job import Job, Step
 
 
@@ -19,7 +19,7 @@ def steps(job: Job) -> list[Step]:
         Step(
             "promises",
             "following every promise",
-            lambda: promises.outcomes(job.events, job.playbook, as_of=job.as_of),
+            lambda: promises.outcomes(_with_words(job), job.playbook, as_of=job.as_of),
         ),
         Step("promise_summary", "how often each is kept", of_outcomes(promises.summary)),
         Step("promise_slices", "where they break", of_outcomes(promises.slices)),
@@ -27,3 +27,10 @@ def steps(job: Job) -> list[Step]:
         Step("error_budgets", "how fast budgets are spent", of_outcomes(promises.budgets)),
         Step("deliverability", "what could be promised", of_outcomes(promises.deliverability)),
     ]
+
+
+def _with_words(job: Job) -> Any:
+    """The events, with what was promised in messages where anything was."""
+    made = job.kept["commitments"]
+    some = job.ledger.arrow(made.filter(made.counted).limit(1)).num_rows
+    return claims.with_promises(job.events, made) if some else job.events

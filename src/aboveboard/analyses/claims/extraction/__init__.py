@@ -25,7 +25,7 @@ class Found:
     start: int
     end: int
     sentence: tuple[int, int]
-    language: str
+    language: str | None
     pattern: str
     probability: float
     kind: str | None = None

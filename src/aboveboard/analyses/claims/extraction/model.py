@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from aboveboard.analyses.claims.extraction.patterns import Candidate
@@ -61,4 +62,4 @@ def _weights(code: str) -> Mapping[str, float]:
 
 
 def _pairs(words: list[str]) -> Iterator[str]:
-    return (f"{one} {other}" for one, other in zip(words, words[1:], strict=False))
+    return (f"{one} {other}" for one, other in pairwise(words))

@@ -146,14 +146,18 @@ def _shuffled(name: str) -> str:
 
 
 def table(counts: Counts) -> str:
-    """Precision and recall by claim, as lines of Markdown."""
-    names = sorted({claim for claim, _ in counts})
-    rows = [(name, *(counts[name, what] for what in ("right", "wrong", "missed"))) for name in names]
-    rows.append(("all", *(sum(row[i] for row in rows) for i in (1, 2, 3))))  # type: ignore[arg-type]
-    return "\n".join(
-        f"| {name} | {right + missed} | {_share(right, right + wrong)} | {_share(right, right + missed)} |"
-        for name, right, wrong, missed in rows
-    )
+    """Precision and recall by claim, and of all, as lines of Markdown."""
+    by_claim: dict[str, Counter[str]] = {}
+    for (claim, what), count in sorted(counts.items()):
+        for name in (claim, "all"):
+            by_claim.setdefault(name, Counter())[what] += count
+    whole = by_claim.pop("all", Counter())
+    return "\n".join(_line(name, held) for name, held in [*by_claim.items(), ("all", whole)])
+
+
+def _line(claim: str, held: Counter[str]) -> str:
+    right, found, there = held["right"], held["right"] + held["wrong"], held["right"] + held["missed"]
+    return f"| {claim} | {there} | {_share(right, found)} | {_share(right, there)} |"
 
 
 def _share(count: int, n: int) -> str:
