@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from aboveboard.analyses.exceptions import abuse_record, honest_rates
-from aboveboard.analyses.exceptions.abuse_record import ALL, GRANTED, History
+from aboveboard.analyses.exceptions.abuse_record import GRANTED, History
 from aboveboard.analyses.exceptions.denial_tables import ABUSE
 from aboveboard.analyses.exceptions.honest_rates import Floats, HonestRates
-from aboveboard.analyses.shared import arrays, horizon
+from aboveboard.analyses.shared import arrays, discoveries, horizon
 from aboveboard.engines import ledgers
 from aboveboard.ledger import epochs
 
@@ -189,16 +189,9 @@ def _rates(segments: Mapping[str, tuple[Floats, Floats, Floats]]) -> dict[str, H
 
 
 def adjusted(p_values: Floats, tested: int) -> Floats:
-    """Benjamini–Hochberg q-values of the least p-values among `tested`; the others may be anything up to 1.
-
-    Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57, 289–300: q is the least
-    limit at which the test is a discovery.
-    """
-    order = np.argsort(p_values, kind="stable")
-    steps = p_values[order] * tested / np.arange(1, len(order) + 1)
-    q_values = np.empty(len(order))
-    q_values[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
-    return q_values
+    """Benjamini–Hochberg q-values of the least p-values among `tested`; those of the others count as 1."""
+    others = np.ones(max(tested - len(p_values), 0))
+    return discoveries.adjusted(np.concatenate([p_values, others]))[: len(p_values)]
 
 
 def abuse(judgement: Judgement, *, exposure: str = "exceptions granted") -> Any:
@@ -246,6 +239,3 @@ def _appeal(standing: Standing, window: timedelta, expires_at: datetime) -> str:
         "differently, tell us in your own words. Somebody who was not involved will look at each of them again and "
         "answer you, with the reason. You can ask to see what we have on record."
     )
-
-
-__all__ = ["ALL", "Judgement", "Rules", "Standing", "abuse", "adjusted", "judge"]
