@@ -5,6 +5,7 @@ from __future__ import annotations
 from aboveboard.analyses.claims import tables as claims
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
+from aboveboard.analyses.exceptions import denial_tables as denials
 from aboveboard.analyses.exceptions import tables as exceptions
 from aboveboard.analyses.journeys import tables as journeys
 from aboveboard.analyses.procedures import tables as procedures
@@ -17,6 +18,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Journeys", journeys.TABLES),
     ("Procedures", procedures.TABLES),
     ("Exceptions and authority", exceptions.TABLES),
+    ("Denials and abuse", denials.TABLES),
     ("Escalations", escalations.TABLES),
     ("Claims", claims.TABLES),
 )

@@ -5,7 +5,7 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import episodes, escalations, handoffs, journeys, procedures, promises
+from aboveboard.findings import denials, episodes, escalations, handoffs, journeys, procedures, promises
 from aboveboard.findings.model import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -15,6 +15,7 @@ KINDS: tuple[Kind, ...] = (
     *journeys.KINDS,
     *procedures.KINDS,
     *escalations.KINDS,
+    *denials.KINDS,
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}
