@@ -73,7 +73,7 @@ def _counts(book: Playbook) -> dict[str, int]:
 
 
 def _counted(name: str, count: int) -> str:
-    plural = {"situation": "facts"}.get(name, name)
+    plural = {"situation": "facts", "wording": "wording rules"}.get(name, name)
     return (
         f"{count} {plural}"
         if count != 1

@@ -33,6 +33,7 @@ Kind = Literal[
     "touchpoints",
     "formula",
     "words_by_language",
+    "patterns",
 ]
 
 KINDS: dict[Kind, str] = {
@@ -58,6 +59,7 @@ KINDS: dict[Kind, str] = {
     "requirements": "a list of `{when: …, then: …}`: conditions over the facts of the situation; `when` may be left out",
     "steps": "steps by name, in their order",
     "touchpoints": "a list of touchpoints of this playbook, in their order",
+    "patterns": 'languages to lists of patterns: `{en: ["no can do"], de: ["geht nicht"]}` (see [Wording](wording.md))',
     "formula": "a formula of time over conditions in brackets: `once[0, 2 hours] (type = 'escalation.opened')`",
     "words_by_language": "languages to lists of phrases, or of regular expressions between strokes: "
     "`{en: [sent a technician, /sent (him|her)/]}`",
@@ -251,6 +253,32 @@ REQUIREMENT = Section(
     ),
 )
 
+WORDING = Section(
+    "wording",
+    "a wording rule",
+    "What the linter of words does here: a rule that ships switched off, or a rule of one's own.",
+    (
+        Key("off", "text", "The reason for which the rule is switched off."),
+        Key("says", "text", "An own rule's name, as people read it."),
+        Key("why", "text", "What the words do to the customer."),
+        Key("better", "text", "What to say instead."),
+        Key("patterns", "patterns", "The words that are remarked on, by language."),
+        Key("exceptions", "patterns", "Words that are not, though a pattern fits."),
+        Key(
+            "audience",
+            "choice",
+            "Whom the words are said to; absent: customer. `internal` are words about customers.",
+            choices=("customer", "internal"),
+        ),
+        Key(
+            "severity",
+            "choice",
+            "How much it weighs; absent: warning.",
+            choices=("error", "warning", "note"),
+        ),
+    ),
+)
+
 SECTIONS: tuple[Section, ...] = (
     CALENDARS,
     PROMISES,
@@ -260,6 +288,7 @@ SECTIONS: tuple[Section, ...] = (
     INCENTIVES,
     MEASURES,
     SITUATION,
+    WORDING,
 )
 """The sections whose entries have names and keys."""
 
@@ -288,5 +317,6 @@ TOP: tuple[str, ...] = (
     "journeys",
     "measures",
     "situation",
+    "wording",
 )
 """Every top-level key, in the order in which a playbook is usually written."""

@@ -182,6 +182,25 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class WordingRule:
+    """A rule of the linter of words: one that ships, switched off for a reason (`off`), or an own one (`patterns`).
+
+    `patterns` and `exceptions` go by language code. Which rules ship is the linter's to know: it checks the name.
+    """
+
+    name: str
+    off: str | None = None
+    says: str = ""
+    why: str = ""
+    better: str = ""
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    audience: Literal["customer", "internal"] = "customer"
+    severity: Literal["error", "warning", "note"] = "warning"
+    place: Place = Place()
+
+
+@dataclass(frozen=True)
 class Playbook:
     """The whole book. Mappings keep the order of the file; every key is the entry's name."""
 
@@ -197,4 +216,5 @@ class Playbook:
     journeys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     situation: Mapping[str, Fact] = field(default_factory=dict)
+    wording: Mapping[str, WordingRule] = field(default_factory=dict)
     files: tuple[str, ...] = ()

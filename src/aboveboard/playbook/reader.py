@@ -23,6 +23,7 @@ from aboveboard.playbook.model import (
     Promise,
     Step,
     Within,
+    WordingRule,
 )
 from aboveboard.playbook.problems import PlaybookError, Problem, nearest
 from aboveboard.playbook.values import Facts, Refused, Values
@@ -113,6 +114,7 @@ class _Reading:
             measures=self._section(keys.MEASURES, self._measure),
             touchpoints=self.touchpoints,
             journeys=self._journeys(plain["journeys"]),
+            wording=self._section(keys.WORDING, self._wording),
             files=tuple(source.name for source in found),
         )
 
@@ -274,6 +276,15 @@ class _Reading:
             said = f"measures.{entry.pair.key}.good_from: {good:g} lies outside the scale {low:g}–{high:g}"
             raise values.refuse(entry.pair.value, said)
         return Measure(entry.pair.key, place=_place(entry), **found)
+
+    def _wording(self, values: Values, entry: _Entry, found: dict[str, Any]) -> WordingRule:
+        where = f"wording.{entry.pair.key}"
+        if "patterns" in found:
+            for missing in [name for name in ("says", "why", "better") if name not in found]:
+                raise values.refuse(entry.pair.value, f"{where}: a rule of one's own needs `{missing}`")
+        elif "off" not in found:
+            raise values.refuse(entry.pair.value, f"{where}: it has neither `off` (a reason) nor `patterns`")
+        return WordingRule(entry.pair.key, place=_place(entry), **found)
 
     def _fact(self, values: Values, entry: _Entry, found: dict[str, Any]) -> Fact:
         name, kind = entry.pair.key, found["type"]

@@ -70,5 +70,6 @@ _KINDS: dict[keys.Kind, dict[str, Any]] = {
     "number": _NUMBER,
     "money_by_level": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
     "boolean": {"type": "boolean"},
+    "patterns": {"type": "object", "additionalProperties": _LIST},
     "scale": {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2},
 }

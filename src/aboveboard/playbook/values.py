@@ -322,6 +322,9 @@ class Values:
             found.append(word)
         return tuple(found)
 
+    def patterns(self, key: keys.Key, node: Node, where: str) -> dict[str, tuple[str, ...]]:
+        return {pair.key: self.texts(key, pair.value, f"{where}.{pair.key}") for pair in self.mapping(node, where)}
+
     @contextmanager
     def _noting(self, node: Node, where: str) -> Iterator[None]:
         """Turn an error of a reader further down into a problem at this node."""
@@ -364,6 +367,7 @@ _READ: dict[keys.Kind, Callable[[Values, keys.Key, Node, str], Any]] = {
     "requirements": Values.requirements,
     "steps": Values.steps,
     "touchpoints": Values.journey,
+    "patterns": Values.patterns,
     "formula": Values.formula,
     "words_by_language": Values.words_by_language,
 }

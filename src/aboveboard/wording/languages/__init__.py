@@ -1,0 +1,1 @@
+"""The languages of the rules, one file of data each."""
