@@ -121,6 +121,29 @@ def _coverage(weighed: list[Weighed]) -> None:
     print(f"{_share(sum(o.held for o in parts), len(parts))} in contexts that were found.")
 
 
+def _by_size(sizes: Iterable[int], companies: int) -> None:
+    print(
+        "\n| visits a company | of no use: drop | useful everywhere: keep | useful everywhere: drop or make conditional |"
+    )
+    print("|---|---|---|---|")
+    for size in sizes:
+        weighed = [one for seed in range(companies) for one in company(seed, count=size)]
+        useless = advised(weighed, planted_steps.USELESS, advice.DROP)
+        kept = advised(weighed, planted_steps.USEFUL, advice.KEEP)
+        lost = advised(weighed, planted_steps.USEFUL, advice.DROP, advice.CONDITIONAL)
+        print(f"| {size:,} | " + " | ".join(f"{count} of {n}" for count, n in (useless, kept, lost)) + " |")
+
+
+def _unseen(companies: int) -> None:
+    swayed = [one for seed in range(companies) for one in company(seed, hidden=HIDDEN) if one.plain]
+    off = np.mean([one.row["effect"] - one.truth for one in swayed])
+    held = sum(one.held for one in swayed)
+    print(
+        f"\nWith an impression that only the employee saw and nobody wrote down ({companies} companies): estimates are off"
+    )
+    print(f"by {off:+.2f} points on average, and {held} of {len(swayed)} intervals hold the truth.")
+
+
 def main() -> None:
     """Print what was measured."""
     companies = int(sys.argv[1]) if len(sys.argv) > 1 else 20
@@ -129,14 +152,8 @@ def main() -> None:
     each = (time.process_time() - began) / companies
     _verdicts(weighed)
     _coverage(weighed)
-    some = max(companies // 4, 1)
-    swayed = [one for seed in range(some) for one in company(seed, hidden=HIDDEN) if one.plain]
-    off = np.mean([one.row["effect"] - one.truth for one in swayed])
-    held = sum(one.held for one in swayed)
-    print(
-        f"\nWith an impression that only the employee saw and nobody wrote down ({some} companies): estimates are off by"
-    )
-    print(f"{off:+.2f} points on average, and {held} of {len(swayed)} intervals hold the truth.")
+    _by_size((1_500, 3_000, 6_000), max(companies // 2, 1))
+    _unseen(max(companies // 4, 1))
     print(f"\n{planted_steps.COUNT:,} visits a company; {each:.1f} s of processor time each.")
 
 

@@ -85,7 +85,7 @@ class Visits:
 
 
 def effects(seed: int, *, count: int = COUNT, hidden: float = 0.0) -> dict[tuple[str, str], float]:
-    """What each step truly adds in these visits: (step, context) → points, for `all` and for the contexts planted.
+    """What each step truly adds in these visits: (step, context) → points, for `all` and every context.
 
     Each visit is lived twice, with the step and without it, all chances alike; what the step does to the next ones and
     what the ends of the scale swallow is part of it.
@@ -95,10 +95,13 @@ def effects(seed: int, *, count: int = COUNT, hidden: float = 0.0) -> dict[tuple
         one, other = (visits(seed, count=count, hidden=hidden, force={step.name: way}) for way in (True, False))
         gain = one.rating - other.rating
         found[step.name, "all"] = float(gain.mean())
-        for number, place in enumerate(TOUCHPOINTS):
-            found[step.name, place] = float(gain[one.touchpoint == number].mean())
-        for number, kind in enumerate(CUSTOMERS):
-            found[step.name, f"kind {kind}"] = float(gain[one.customer == number].mean())
+        for column, names in (
+            (one.touchpoint, TOUCHPOINTS),
+            (one.customer, [f"kind {kind}" for kind in CUSTOMERS]),
+            (one.channel, [f"channel {channel}" for channel in CHANNELS]),
+        ):
+            for number, name in enumerate(names):
+                found[step.name, name] = float(gain[column == number].mean())
     return found
 
 

@@ -14,6 +14,8 @@ from aboveboard.analyses.shared.arrays import Array
 from aboveboard.playbook.expressions import to_sql, tree
 
 ALL = "all"
+RATE = 0.01
+"""False-discovery rate of the cuts: a rule for a difference that is none costs more than one rule for all."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def cuts(visits: Visits, found: Pulls, columns: Mapping[str, Array]) -> list[Cut
     return [one for one in cut if not np.isnan(one.p)]
 
 
-def matter(of_steps: Mapping[str, list[Cut]], *, rate: float = 0.05) -> dict[str, Cut]:
+def matter(of_steps: Mapping[str, list[Cut]], *, rate: float = RATE) -> dict[str, Cut]:
     """The cut of each step whose worth differs, at a false-discovery rate over all steps and columns.
 
     Of several the surest one; at equal p the one with fewer values.

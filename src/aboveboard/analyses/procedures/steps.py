@@ -72,9 +72,7 @@ def steps(
     timed, _ = horizon.until(events, as_of)
     begun = visits.starts(timed, playbook)
     studied = dict(_studied(timed, begun, held, playbook, worth_from))
-    cuts = contexts.matter(
-        {name: contexts.cuts(one.visits, one.pulls, one.columns) for name, one in studied.items()}, rate=advice.RATE
-    )
+    cuts = contexts.matter({name: contexts.cuts(one.visits, one.pulls, one.columns) for name, one in studied.items()})
     verdicts = advice.judge(list(_candidates(playbook, studied, cuts)))
     counted = counting.Counts.of(held, begun, playbook, {name: cut.called for name, cut in cuts.items()})
     return arrays.rows_to_table(STEPS, _rows(playbook, verdicts, studied, counted))

@@ -1,0 +1,192 @@
+"""Which steps help, and where? A company of known worth, measures of every origin, and what must change nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from benchmarks import planted_steps as benchmark
+
+from aboveboard.analyses import procedures
+from aboveboard.analyses.procedures import case_mix
+from aboveboard.engines import Ledger
+from aboveboard.playbook import reader
+from aboveboard.simulate import planted_steps
+
+Row = dict[str, Any]
+BOOK = reader.read(planted_steps.playbook())
+SMALL = 1_500
+
+
+@cache
+def company() -> list[benchmark.Weighed]:
+    return benchmark.company(1)
+
+
+def small(**options: Any) -> pa.Table:
+    return planted_steps.events(planted_steps.visits(5, count=SMALL), **options)
+
+
+def weighed(events: pa.Table, book: Any = BOOK) -> list[Row]:
+    with Ledger.of(events) as led:
+        return list(led.arrow(procedures.steps(led.events, book)).to_pylist())
+
+
+def test_what_is_planted_is_found() -> None:
+    assert benchmark.advised(company(), planted_steps.USELESS + planted_steps.HARMFUL, "drop") == (3, 3)
+    assert benchmark.advised(company(), planted_steps.USEFUL, "keep") == (2, 2)
+    assert benchmark.contexts_found(company()) == (2, 2)
+    right = [one for one in company() if planted_steps.IN_CONTEXT.get(one.step) in one.row["context"].split()]
+    assert [one.row["advice"] for one in right] == ["keep", "keep"]
+
+
+def test_intervals_hold_the_truth_where_the_plain_difference_does_not() -> None:
+    whole = [one for one in company() if one.plain]
+    assert len(whole) == 7
+    assert sum(one.held for one in whole) >= 6
+    assert sum(one.plain[0] <= one.truth <= one.plain[1] for one in whole if one.plain) == 0
+    assert all(one.row["naive"] - one.truth > 0.15 for one in whole), "who is in a hurry leaves steps out"
+
+
+def test_what_nobody_leaves_out_cannot_be_weighed() -> None:
+    greet = weighed(small())[0]
+    assert (greet["step"], greet["advice"], greet["effect"]) == ("breakdown-visit/greet", "not enough data", None)
+    assert greet["met_share"] > 0.99 and greet["says"].startswith("All visits: too few comparable visits")
+
+
+def test_a_decline_changes_neither_score_nor_advice() -> None:
+    events = small()
+    offers = pc.is_in(
+        events["rule"], value_set=pa.array([f"step:breakdown-visit/offer-{what}" for what in ("water", "insurance")])
+    )
+    done = pc.and_(pc.fill_null(offers, False), pc.equal(events["type"], "step.done"))
+    declined = events.set_column(1, "type", pc.if_else(done, "step.declined", events["type"]))
+    assert pc.sum(done).as_py() > 500
+    for one, other in zip(weighed(events), weighed(declined), strict=True):
+        answers = ("done_count", "declined_count")
+        assert {k: v for k, v in one.items() if k not in answers} == {
+            k: v for k, v in other.items() if k not in answers
+        }
+
+
+def test_names_of_employees_change_nothing() -> None:
+    names = [f"{(7 * number) % 24:02d}-somebody" for number in range(planted_steps.EMPLOYEES)]
+    for one, other in zip(weighed(small()), weighed(small(people=names)), strict=True):
+        for name, value in one.items():
+            assert other[name] == (pytest.approx(value, rel=1e-6, abs=1e-9) if isinstance(value, float) else value)
+
+
+def test_where_a_step_is_not_due_it_is_neither_counted_nor_compared() -> None:
+    book = reader.read(
+        planted_steps.playbook().replace("kind: offer,", "kind: offer, when: touchpoint = 'roadside',", 1)
+    )
+    drawn = planted_steps.visits(5, count=SMALL)
+    water = next(row for row in weighed(small(), book) if row["step"].endswith("offer-water"))
+    assert water["visits_count"] == (drawn.touchpoint == 0).sum()
+    assert water["scored_count"] == (drawn.answered & (drawn.touchpoint == 0)).sum()
+
+
+def visit(number: int, *, water: bool, more: list[tuple[float, str, Row]]) -> list[tuple[float, str, Row]]:
+    """A visit an hour, with or without water, and what came after."""
+    line = {"subject": f"v:{number}", "rule": "step:visit/water", "team": "patrol"}
+    at = 60.0 * number
+    told: list[tuple[float, str, Row]] = [(at, "visit.started", {"subject": line["subject"]})]
+    told.append((at + 1, "step.offered", line) if water else (at + 1, "step.skipped", line))
+    told += [(at + 2, "step.declined", line)] if water else []
+    return told + [(at + after, type, {"subject": line["subject"], **columns}) for after, type, columns in more]
+
+
+def one_step(opened: Any, measures: str, more: Any) -> Row:
+    """The one row for 200 visits in every second of which water was offered; `more` gives what came after one."""
+    book = reader.read(
+        "organisation: A patrol\nprocedures:\n  visit:\n    starts: type = 'visit.started'\n"
+        f"    steps: {{water: {{kind: offer}}}}\nmeasures: {measures}\n"
+    )
+    events = [event for n in range(200) for event in visit(n, water=n % 2 == 0, more=more(n, n % 2 == 0))]
+    led = opened(*events)
+    (row,) = led.arrow(procedures.steps(led.events, book)).to_pylist()
+    assert row["done_count"] == 0 and row["met_share"] == pytest.approx(0.5, abs=0.01)
+    return dict(row)
+
+
+def answer(measure: str, value: float) -> tuple[float, str, Row]:
+    return 30.0, "survey.answered", {"outcome": measure, "value": value}
+
+
+def test_the_survey_on_most_visits_is_the_measure(opened: Any) -> None:
+    row = one_step(
+        opened, "{}",
+        lambda n, water: [answer("csat", 4.0 + water * (n % 4 > 0)), *([answer("nps", 0)] if n < 150 else [])],
+    )  # fmt: skip
+    assert (row["measure"], row["scored_count"], row["undertaken_count"]) == ("csat", 200, 100)
+    assert row["effect"] == pytest.approx(0.5, abs=0.05) and row["effect_low"] > 0.3 and row["advice"] == "keep"
+
+
+def test_where_low_is_good_a_lower_answer_is_worth_more(opened: Any) -> None:
+    row = one_step(
+        opened, "{effort: {scale: [1, 7], high_is: hard}}", lambda n, water: [answer("effort", 5.0 - water + n % 3)]
+    )
+    assert row["effect"] == pytest.approx(1.0, abs=0.1) and row["advice"] == "keep"
+
+
+def test_without_surveys_being_resolved_is_the_measure(opened: Any) -> None:
+    def ended(n: int, water: bool) -> list[tuple[float, str, Row]]:
+        return [(40.0, "contact.ended", {"outcome": "resolved" if n % 5 or water else "abandoned"})]
+
+    row = one_step(opened, "{}", ended)
+    assert row["measure"] == "resolved" and row["effect"] == pytest.approx(0.2, abs=0.05)
+
+
+def test_without_either_fewer_contacts_are_better(opened: Any) -> None:
+    def came_back(n: int, water: bool) -> list[tuple[float, str, Row]]:
+        return [] if water else [(m, "contact.started", {}) for m in range(10, 10 + n % 3)]
+
+    row = one_step(opened, "{}", came_back)
+    assert (row["measure"], row["scored_count"]) == ("contacts", 200)
+    assert row["effect"] == pytest.approx(1.0, abs=0.1) and row["advice"] == "keep"
+
+
+def test_without_any_nothing_is_advised(opened: Any) -> None:
+    row = one_step(opened, "{}", lambda n, water: [answer("csat", 5)] if n < 30 else [])
+    assert (row["measure"], row["effect"], row["advice"]) == (None, None, "not enough data")
+    assert row["says"] == "All visits: too few of these visits have a score on record."
+
+
+def test_an_answer_scores_the_visit_before_it(opened: Any) -> None:
+    """Visits follow one another on one subject: each is scored by what came between it and the next."""
+    events = []
+    for n in range(200):
+        line = {"subject": "machine:1", "rule": "step:visit/water"}
+        events.append((60.0 * n, "visit.started", {"subject": "machine:1"}))
+        events.append((60.0 * n + 1, "step.offered" if n % 2 else "step.skipped", line))
+        events.append(
+            (60.0 * n + 30, "survey.answered", {"subject": "machine:1", "value": 4.0 + n % 2, "outcome": "csat"})
+        )
+    book = reader.read(
+        "organisation: A\nprocedures: {visit: {starts: type = 'visit.started', steps: {water: {kind: offer}}}}\n"
+    )
+    led = opened(*events)
+    (row,) = led.arrow(procedures.steps(led.events, book)).to_pylist()
+    assert (row["effect"], row["scored_count"]) == (pytest.approx(1.0, abs=0.05), 200)
+
+
+def test_a_context_is_never_a_person(opened: Any) -> None:
+    def told(n: int) -> Row:
+        return {
+            "crew": f"emp-{n % 3}",
+            "kind": ("new", "old")[n % 2],
+            "note": f"n{n}",
+            "one": "same",
+            'odd"key': "ab"[n % 2],
+        }
+
+    led = opened(
+        *(
+            (n, "visit.started", {"subject": f"v:{n}", "employee": f"emp-{n % 3}", "attributes": told(n)})
+            for n in range(60)
+        )
+    )
+    assert case_mix.telling_keys(led.events.mutate(visit=led.events.id)) == ["kind"]
