@@ -69,11 +69,12 @@ CHANGES: tuple[Change, ...] = (
 
 
 def made(events: Any, changes: Sequence[Change]) -> Any:
-    """The events that are a change, each with `reaches` (does its line reach beyond the subject?)."""
-    if not changes:
-        return events.mutate(reaches=ibis.literal(False)).filter(ibis.literal(False))
+    """The events that are a change, each with `reaches` (does its line reach beyond the subject?).
+
+    `events` carry `at`. Columns: id, type, at, subject, customer, value, reaches.
+    """
     far = _any([change for change in changes if change.reach == "need"], events)
-    return events.filter(_any(changes, events)).mutate(reaches=far)
+    return events.filter(_any(changes, events)).select("id", "type", "at", "subject", "customer", "value", reaches=far)
 
 
 def _any(changes: Collection[Change], events: Any) -> Any:

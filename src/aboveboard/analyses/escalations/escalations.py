@@ -54,9 +54,10 @@ def escalations(
     """
     horizons = horizon.width(window, name="window"), horizon.width(patience, name="patience")
     now = horizon.until(events.select("time"), as_of)[1]
-    asked = _with_decision(_openings(events, as_of), _decisions(events, as_of))
+    opened = _openings(events, as_of)
+    asked = _with_decision(opened, _decisions(events, as_of))
     asked = asked.mutate(until=ibis.coalesce(asked.decided + horizons[0], asked.opened + horizons[1]))
-    changed = _with_change(asked, made(horizon.until(events, as_of)[0], changes), members)
+    changed = _with_change(asked, opened, made(horizon.until(events, as_of)[0], changes), members)
     told = _with_words(changed, events, as_of)
     needed = authority.with_need(authority.with_climb(told, playbook), playbook, policies)
     return _shaped(needed, now)
@@ -94,9 +95,9 @@ def _with_decision(opened: Any, decided: Any) -> Any:
     ).drop("end", "subject_decided", "rule_decided", "decided_customer", "decided_stake")
 
 
-def _with_change(asked: Any, made: Any, members: Any | None) -> Any:
+def _with_change(asked: Any, opened: Any, made: Any, members: Any | None) -> Any:
     """Adds changed, changed_event, changed_on (microseconds), each absent unless within `until`; and the stake moved."""
-    met = first_following(threads.of_waiting(asked, members), threads.of_changes(made, members))
+    met = first_following(threads.of_waiting(opened, members), threads.of_changes(made, members))
     kinds = made.select(made_id="id", changed="type", moved="value")
     found = met.join(kinds, met.end == kinds.made_id).select("start", "end", "end_at", "changed", "moved")
     joined = asked.left_join(found, asked.event == found.start)
@@ -111,30 +112,25 @@ def _with_change(asked: Any, made: Any, members: Any | None) -> Any:
 
 def _with_words(asked: Any, events: Any, as_of: datetime | None) -> Any:
     """Adds `told_no`: decided by a no, with a reason on record, and words to the customer from then until `until`."""
-    no = asked.filter(asked.outcome.lower().isin(NO), asked.subject.notnull())
     spoken = horizon.until(
         events.filter((events.type == "message.sent") & (events.audience == "customer").fill_null(True)), as_of
     )[0]
     refused = horizon.until(events.filter(events.type == "exception.denied"), as_of)[0]
     reasoned = refused.filter(attributes.text(refused, "reason").notnull())
-    told = _until(no, no.decided, spoken)
-    said_why = _until(no, no.opened, reasoned)
+    no = asked.filter(asked.outcome.lower().isin(NO), asked.subject.notnull())
     with_reason = ibis.union(
-        no.filter(no.reason.notnull()).select(start="event"), said_why.select("start"), distinct=True
+        no.filter(no.reason.notnull()).select("event"), _beside(no, "opened", reasoned), distinct=True
     )
-    both = told.semi_join(with_reason, "start").select(told_start="start")
-    joined = asked.left_join(both, asked.event == both.told_start)
-    return joined.mutate(told_no=joined.told_start.notnull()).drop("told_start")
+    both = _beside(no, "decided", spoken).semi_join(with_reason, "event").select(told_event="event")
+    joined = asked.left_join(both, asked.event == both.told_event)
+    return joined.mutate(told_no=joined.told_event.notnull()).drop("told_event")
 
 
-def _until(asked: Any, since: Any, events: Any) -> Any:
-    """The escalations that an event on their subject follows, from `since` to their `until`."""
-    starts = asked.select(thread="subject", at=since, id="event")
-    ends = events.select(thread="subject", at="at", id="id")
-    met = first_following(starts, ends)
-    limits = asked.select(limited="event", until="until")
-    joined = met.join(limits, met.start == limits.limited)
-    return joined.filter(joined.end_at <= joined.until).select("start")
+def _beside(asked: Any, since: str, events: Any) -> Any:
+    """The escalations with such an event on their subject, from their `since` to their `until`."""
+    then = events.select(then_subject="subject", then="at")
+    joined = asked.join(then, asked.subject == then.then_subject)
+    return joined.filter(joined.then >= joined[since], joined.then <= joined.until).select("event").distinct()
 
 
 def _shaped(asked: Any, now: Any) -> Any:

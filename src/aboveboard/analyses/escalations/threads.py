@@ -33,9 +33,9 @@ def of_decisions(decided: Any) -> Any:
     )
 
 
-def of_waiting(asked: Any, members: Any | None) -> Any:
+def of_waiting(opened: Any, members: Any | None) -> Any:
     """Who asked waits for a change on the subject, for the customer, and in the episode where episodes are known."""
-    tied = asked.filter(asked.subject.notnull())
+    tied = opened.filter(opened.subject.notnull())
     parts = [
         tied.select(thread="s" + tied.subject, at="opened", id="event"),
         tied.select(thread="c" + tied.customer, at="opened", id="event"),
