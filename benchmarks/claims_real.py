@@ -14,6 +14,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,28 +136,47 @@ def contradictions(read: Sequence[Label], made: Claims) -> Iterator[str]:
             yield f"| {runs[key[:2]]} | {subject} | {message} | {claim} | *the labels: {said}* | contradicted |"
 
 
-def study(name: str, data: Path) -> bool:
-    """Print what came out of one set; whether the goal for `contradicted` was met in both halves and both records."""
+@dataclass(frozen=True)
+class Study:
+    """One set, read and analysed: its labels, what was found, and both by halves.
+
+    `whole` is the record as it is; `bare` has the claims of acts alone, in a record where every other conversation has none.
+    """
+
+    read: Sequence[Label]
+    made: Claims
+    whole: Sequence[Half]
+    bare: Sequence[Half]
+
+
+def studied(name: str, data: Path) -> Study:
+    """Read one set by the mapping of its name, and find the claims in both records."""
     file, labelled = SETS[name]
     read = labels.read(labelled)
     playbook = reader.read(PLAYBOOK)
+    every_other = sorted({label.place[0] for label in read if label.run // 2 % 2})
     with read_ledger(data / name / file, mapping=name) as ledger:
         events = ledger.keep(conversations(ledger), "conversations")
         as_of = ledger.arrow(events.aggregate(last=events.time.max())).to_pylist()[0]["last"] + ASKED_AFTER
         where = places(ledger, events)
         made = found(events, playbook, where, as_of)
-        every_other = sorted({label.place[0] for label in read if label.run // 2 % 2})
         made_bare = found(without_acts(events, every_other), playbook, where, as_of)
-    whole = list(_halves(read, labels.of(read), made))
-    bare = list(_halves(read, false_now(labels.of(read), every_other), of_acts(made_bare)))
-    print(f"## {name}\n")
-    print(f"{len({label.place for label in read})} messages in {len({label.run for label in read})} conversations.\n")
-    print("### Claims\n\n" + "\n".join(by_type(whole)))
-    print("\n### Verdicts\n\n" + "\n".join(by_verdict(whole)))
-    print("\n### Verdicts on what was done, every other conversation without its acts\n")
-    print("\n".join(by_verdict(bare)))
-    print("\n### Contradictions\n\n" + "\n".join(contradictions(read, made)) + "\n")
-    return all(_precise(known, seen) for _, known, seen in (*whole, *bare))
+    whole = tuple(_halves(read, labels.of(read), made))
+    bare = tuple(_halves(read, false_now(labels.of(read), every_other), of_acts(made_bare)))
+    return Study(read, made, whole, bare)
+
+
+def report(name: str, study: Study) -> Iterator[str]:
+    """What came out of one set, as blocks of Markdown."""
+    yield f"## {name}"
+    messages, runs = ({label.place for label in study.read}, {label.run for label in study.read})
+    yield f"{len(messages)} messages in {len(runs)} conversations."
+    yield "### Claims\n\n" + "\n".join(by_type(study.whole))
+    yield "### Verdicts\n\n" + "\n".join(by_verdict(study.whole))
+    yield "### Verdicts on what was done, every other conversation without its acts\n\n" + "\n".join(
+        by_verdict(study.bare)
+    )
+    yield "### Contradictions\n\n" + "\n".join(contradictions(study.read, study.made))
 
 
 def _precise(known: Claims, seen: Claims) -> bool:
@@ -176,8 +196,12 @@ def main() -> int:
     default = os.environ.get("ABOVEBOARD_DATA", ROOT.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default))
     arguments = parser.parse_args()
-    met = [study(name, arguments.data) for name in SETS]
-    return 0 if all(met) else 1
+    met = True
+    for name in SETS:
+        study = studied(name, arguments.data)
+        print("\n\n".join(report(name, study)) + "\n")
+        met &= all(_precise(known, seen) for _, known, seen in (*study.whole, *study.bare))
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
