@@ -5,7 +5,7 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import denials, episodes, escalations, handoffs, journeys, procedures, promises
+from aboveboard.findings import denials, episodes, escalations, handoffs, journeys, policies, procedures, promises
 from aboveboard.findings.model import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -14,6 +14,7 @@ KINDS: tuple[Kind, ...] = (
     *episodes.KINDS,
     *journeys.KINDS,
     *procedures.KINDS,
+    *policies.KINDS,
     *escalations.KINDS,
     *denials.KINDS,
 )

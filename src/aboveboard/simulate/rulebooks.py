@@ -101,7 +101,7 @@ def _planted(rng: np.random.Generator) -> tuple[Rule, ...]:
         Rule("goods-on-trust", KEEP, 0.07, 0.02, near(0.7, 0.08), "manager", near(0.10), near(0.02), risky=2.5, tells=True),
         Rule("account-for-another", KEEP, 0.08, 0.02, near(0.93, 0.02), "manager", near(0.10), near(0.02), risky=4, tells=True),
         Rule("name-on-the-invoice", NOT_ENOUGH, 0.008, 0.02, near(0.8), "rep", near(0.02), near(0.02)),
-        Rule("new-trial-period", NOT_ENOUGH, 0.04, 0.03, near(0.9, 0.04), "rep", near(0.02), near(0.02), since=DAYS - 28, within_days=45),
+        Rule("new-trial-period", NOT_ENOUGH, 0.04, 0.03, near(0.9, 0.04), "rep", near(0.02), near(0.02), since=337, within_days=45),
         Rule("delivery-to-a-neighbour", NOT_ENOUGH, 0.03, None, near(0.9, 0.04), "rep", near(0.02), near(0.02)),
     )  # fmt: skip
 

@@ -6,12 +6,21 @@ from collections.abc import Iterator
 
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports.run import Results
-from aboveboard.reports.sections import contradictions, denials, episodes, escalations, handoffs, journeys, procedures
+from aboveboard.reports.sections import (
+    contradictions,
+    denials,
+    episodes,
+    escalations,
+    handoffs,
+    journeys,
+    policies,
+    procedures,
+)
 from aboveboard.reports.sections.section import Section
 
 __all__ = ["Section", "sections"]
 
-SUBJECTS = (handoffs, episodes, contradictions, journeys, procedures, escalations, denials)
+SUBJECTS = (handoffs, episodes, contradictions, journeys, procedures, policies, escalations, denials)
 """In the order of the page."""
 
 
