@@ -216,15 +216,14 @@ def _unanswered(row: Row) -> Iterator[Finding]:
     if not count or days < 1:
         return
     name = sentences.quoted(row["says"]) if row["says"] else f"the rule {row['policy']}"
-    waits = "waits" if count == 1 else "wait"
     longest = sentences.duration(days * 1440)
-    sentence = (
-        f"{sentences.counted(count, 'suggestion', 'suggestions')} by employees about {name} {waits} for an answer, "
-    )
+    sentence = f"{count} suggestions by employees about {name} wait for an answer, the oldest for {longest}."
+    if count == 1:
+        sentence = f"An employee's suggestion about {name} has been waiting for an answer for {longest}."
     yield Finding(
         "suggestion.unanswered",
         {"policy": row["policy"]},
-        sentence + (f"for {longest} now." if count == 1 else f"the oldest for {longest}."),
+        sentence,
         Evidence(row["suggestions_count"], float(count), "count", method="count"),
         "Answer: what will be done, or why not.",
         owner=row["owner"],
