@@ -18,7 +18,7 @@ def sentence(verdict: Verdict, *, measure: str | None, scored: int, taken: int, 
     said = f"{where}: {points(one.effect.value)} on {measure} with it ({points(one.effect.low)} to {points(one.effect.high)})"
     if parts and verdict.advice == advice.CONDITIONAL:
         good, bad = (_named(parts, word) for word in (advice.KEEP, advice.CONDITIONAL))
-        return f"{said}; worth having {good}, not {bad}."
+        return f"{said}; worth having: {good}; not: {bad}."
     return said + _because(verdict)
 
 
