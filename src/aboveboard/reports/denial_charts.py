@@ -11,6 +11,9 @@ from aboveboard.reports import theme, words
 
 Row = Mapping[str, Any]
 
+ROOM_BEHIND = 0.6
+"""Behind a bar shorter than this share of the longest there is room for words."""
+
 EVIDENCE = {
     "safety": ("safety", theme.KEPT),
     "law": ("law", theme.OPEN),
@@ -22,9 +25,9 @@ EVIDENCE = {
 
 
 def by_rule(rows: Sequence[Row], width: int) -> alt.LayerChart:
-    """One bar per rule, as long as its refusals; parts carry count and word where there is room."""
+    """One bar per rule, as long as its refusals; parts carry count and word, or have them behind a bar that is short."""
     longest = max(row["denials_count"] for row in rows)
-    extent = 96 if width < 500 else 190
+    extent = 112 if width < 500 else 190
     room = 110 / (width - extent)
     parts = [part for row in rows for part in _parts(row, longest, room)]
     order = [words.plain(row["policy"]) for row in rows]
@@ -33,7 +36,7 @@ def by_rule(rows: Sequence[Row], width: int) -> alt.LayerChart:
             "rule:N",
             sort=order,
             title=None,
-            axis=alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent),
+            axis=alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent - 20),
         )
     )
     x = alt.X("from:Q", title="refusals", axis=alt.Axis(tickCount=4, format=",d", tickMinStep=1))
@@ -43,12 +46,16 @@ def by_rule(rows: Sequence[Row], width: int) -> alt.LayerChart:
     return alt.layer(
         base.mark_bar(height=18).encode(x=x, x2=alt.X2("to:Q"), color=colour, description=alt.Description("says:N")),
         base.mark_text(align="left", dx=5, color=theme.PAPER, fontSize=11).encode(x=x, text=alt.Text("label:N")),
+        base.mark_text(align="left", dx=5, color=theme.SOFT, fontSize=11).encode(
+            x=alt.X("to:Q"), text=alt.Text("behind:N")
+        ),
     )
 
 
 def _parts(row: Row, longest: int, room: float) -> list[dict[str, Any]]:
     """The stretches of one bar; a stretch that has no room for its words shows them on hover alone."""
-    parts, start = [], 0
+    parts: list[dict[str, Any]] = []
+    start = 0
     for stem, (name, _) in EVIDENCE.items():
         count = row[f"{stem}_count"]
         if count:
@@ -60,8 +67,12 @@ def _parts(row: Row, longest: int, room: float) -> list[dict[str, Any]]:
                     "from": start,
                     "to": start + count,
                     "label": says if count / longest > room else "",
+                    "behind": "",
                     "says": f"{words.plain(row['policy'])}: {says}, of {words.count(row['denials_count'])}",
                 }
             )
         start += count
+    small = [f"{words.count(part['to'] - part['from'])} {part['evidence']}" for part in parts if not part["label"]]
+    if parts and start < ROOM_BEHIND * longest:
+        parts[-1]["behind"] = ", ".join(small)
     return parts

@@ -59,7 +59,7 @@ def _svg(counts: Counts, width: int, alt: str) -> str:
     stages = _column([(name, _sum(counts, stage=name)) for name in STAGES], scale)
     endings = _column([(name, _sum(counts, ending=name)) for name in ENDINGS], scale)
     height = max(column[-1].top + column[-1].size for column in (asked, stages, endings)) + 18
-    left, right = 4.0, width - (178.0 if width > 500 else 140.0)
+    left, right = 4.0, width - (178.0 if width > 500 else 156.0)
     middle = (left + right) / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" '
