@@ -11,6 +11,7 @@ from aboveboard.analyses.journeys import tables as journeys
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
 from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.analyses.words import tables as words
 
 FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Promises", promises.TABLES),
@@ -21,6 +22,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Denials and abuse", denials.TABLES),
     ("Escalations", escalations.TABLES),
     ("Claims", claims.TABLES),
+    ("Wording", words.TABLES),
 )
 """The title of each family, and its tables."""
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from aboveboard.reports.plan import claims, denials, episodes, escalations, exceptions, journeys, procedures, promises
+from aboveboard.reports.plan import (
+    claims,
+    denials,
+    episodes,
+    escalations,
+    exceptions,
+    journeys,
+    procedures,
+    promises,
+    words,
+)
 from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, denials, escalations)
+FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, denials, escalations, words)
 """In order: a family may read what those before it have made (promises the commitments among the claims)."""
 
 
