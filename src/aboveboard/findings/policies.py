@@ -179,12 +179,18 @@ def _replayed(replay: Row) -> str:
     told = [f"{sentences.duration(replay['minutes_saved'])} of waiting"]
     changed = replay["flipped_count"] + replay["answered_count"]
     if changed:
-        money = "" if replay["cost"] is None else f" (cost {replay['cost_low']:,.0f}–{replay['cost_high']:,.0f})"
-        told.append(f"a no to {sentences.counted(changed, 'customer', 'customers')}{money}")
+        told.append(f"a no to {sentences.counted(changed, 'customer', 'customers')}{_cost(replay)}")
     said = f"So far it would have spared {sentences.listed(told)}."
     if outside := replay["outside_support_count"]:
         said += f" {outside} of them are of a kind hardly ever granted: try those in a staged trial first."
     return said
+
+
+def _cost(replay: Row) -> str:
+    if replay["cost"] is None:
+        return ""
+    low, high = f"{replay['cost_low']:,.0f}", f"{replay['cost_high']:,.0f}"
+    return f" (cost {low})" if low == high else f" (cost {low}–{high})"
 
 
 def _evidence(row: Row) -> Evidence:

@@ -11,13 +11,16 @@ from aboveboard.reports import theme, words
 
 Row = Mapping[str, Any]
 
+WIDE = 500
+"""Narrower drawings leave out the words at the right; the table has them."""
 VERDICTS = {
     "change the rule": ("change it", theme.ACCENT, "circle"),
     "push authority down": ("move authority", theme.AT_RISK, "triangle-right"),
     "keep and explain": ("keep it", theme.KEPT, "square"),
-    "not enough data": ("too little known", theme.CANCELLED, "diamond"),
+    "not enough data": ("too little known", theme.OPEN, "diamond"),
 }
 """What is written beside each rule, its colour and its mark."""
+PART = "change a part"
 
 
 def harm(rows: Sequence[Row], width: int) -> alt.LayerChart:
@@ -26,58 +29,56 @@ def harm(rows: Sequence[Row], width: int) -> alt.LayerChart:
     An interval left of the tick is within the margin. Rows need harm_difference; axes are cut where nearly all would be lost.
     """
     points = [_harm_point(row) for row in rows]
-    end = _end(points)
-    extent = 96 if width < 500 else 190
-    base = alt.Chart(alt.Data(values=points), width=width, height=alt.Step(30)).encode(
-        y=alt.Y(
-            "rule:N",
-            sort=[point["rule"] for point in points],
-            title=None,
-            axis=alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent),
-        )
+    base = _lines(points, width)
+    room = 1.3 if width >= WIDE else 1.0
+    scale = alt.Scale(
+        domain=[min(0.0, *(point["low"] for point in points)), room * _end(points)], clamp=True, nice=False
     )
-    scale = alt.Scale(domain=[min(0.0, *(point["low"] for point in points)), end], clamp=True, nice=False)
     x = alt.X("harm:Q", scale=scale, title="harm above ordinary cases", axis=alt.Axis(format="%", tickCount=5))
-    says = alt.Description("says:N")
-    layers: list[Any] = [
+    return alt.layer(
         base.mark_rule(strokeWidth=6, color=theme.BAND).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")),
         base.transform_filter("isValid(datum.margin)")
         .mark_tick(thickness=2, size=18, color=theme.INK)
         .encode(x=alt.X("margin:Q", scale=scale)),
-        base.mark_point(size=80, opacity=1, filled=True).encode(x=x, color=_colour(), shape=_shape(), description=says),
-    ]
-    if width >= 500:
-        layers.append(
-            base.mark_text(align="right", fontSize=11, dy=-1).encode(
-                x=alt.value(width), text=alt.Text("verdict:N"), color=_colour()
-            )
-        )
-    return alt.layer(*layers)
+        base.mark_point(size=80, opacity=1, filled=True).encode(
+            x=x, color=_colour(), shape=_shape(), description=alt.Description("says:N")
+        ),
+        *_at_the_right(base, "label", width),
+    )
 
 
 def asking(rows: Sequence[Row], width: int) -> alt.LayerChart:
-    """Each rule by how long the asking takes (median) and how often the answer is yes (with interval)."""
+    """One line per rule: how long until the answer (median, and up to the 90th percentile), and how often it is yes."""
     points = [_asking_point(row) for row in rows]
-    floor = 0.0 if min(point["low"] for point in points) < 0.6 else 0.5
-    scale = alt.Scale(domain=[floor, 1], clamp=True)
-    base = alt.Chart(alt.Data(values=points), width=width, height=240).encode(
-        x=alt.X("minutes:Q", title="median minutes to the answer", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True))
-    )  # fmt: skip
-    share = alt.Axis(format="%", title=None, tickCount=5)
+    base = _lines(points, width)
+    longest = max(point["p90"] for point in points)
+    scale = alt.Scale(domain=[0, longest * (1.35 if width >= WIDE else 1.0)], nice=False)
+    x = alt.X("minutes:Q", scale=scale, title="minutes from asking to the answer", axis=alt.Axis(tickCount=5))
     return alt.layer(
-        base.mark_rule(strokeWidth=5, color=theme.BAND).encode(
-            y=alt.Y("low:Q", scale=scale, axis=share), y2=alt.Y2("high:Q")
-        ),
+        base.mark_rule(strokeWidth=6, color=theme.BAND).encode(x=alt.X("minutes:Q", scale=scale), x2=alt.X2("p90:Q")),
         base.mark_point(size=80, opacity=1, filled=True).encode(
-            y=alt.Y("approval:Q", scale=scale, axis=share),
-            color=_colour(),
-            shape=_shape(),
-            description=alt.Description("says:N"),
+            x=x, color=_colour(), shape=_shape(), description=alt.Description("says:N")
         ),
-        base.mark_text(align="left", dx=9, fontSize=11, color=theme.INK).encode(
-            y=alt.Y("approval:Q", scale=scale), text=alt.Text("label:N")
-        ),
+        *_at_the_right(base, "yes", width),
     )
+
+
+def _lines(points: Sequence[Mapping[str, Any]], width: int) -> alt.Chart:
+    """A line of its own for each rule, in the order given."""
+    extent = 96 if width < WIDE else 190
+    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)
+    order = [point["rule"] for point in points]
+    return alt.Chart(alt.Data(values=list(points)), width=width, height=alt.Step(30)).encode(
+        y=alt.Y("rule:N", sort=order, title=None, axis=axis)
+    )
+
+
+def _at_the_right(base: alt.Chart, field: str, width: int) -> list[Any]:
+    """Words at the end of each line, where there is room for them."""
+    if width < WIDE:
+        return []
+    told = base.mark_text(align="right", fontSize=11)
+    return [told.encode(x=alt.value("width"), text=alt.Text(f"{field}:N"), color=_colour())]
 
 
 def _harm_point(row: Row) -> dict[str, Any]:
@@ -91,6 +92,9 @@ def _harm_point(row: Row) -> dict[str, Any]:
         "high": row["harm_difference_high"],
         "margin": margin,
         "verdict": VERDICTS[row["verdict"]][0],
+        "label": PART
+        if row["verdict"] == "change the rule" and row["condition"] != "true"
+        else VERDICTS[row["verdict"]][0],
         "says": f"{words.plain(row['policy'])}: {words.share(row['harm_difference'])} ({between}), {accepted}",
     }
 
@@ -105,13 +109,12 @@ def _asking_point(row: Row) -> dict[str, Any]:
     between = words.interval(row["approval_share_low"], row["approval_share_high"])
     name, wait = words.plain(row["policy"]), words.duration(row["waiting_minutes_median"])
     return {
-        "label": name,
+        "rule": name,
         "minutes": row["waiting_minutes_median"],
-        "approval": row["approval_share"],
-        "low": row["approval_share_low"],
-        "high": row["approval_share_high"],
+        "p90": row["waiting_minutes_p90"],
+        "yes": f"{words.share(row['approval_share'])} yes ({between})",
         "verdict": VERDICTS[row["verdict"]][0],
-        "says": f"{name}: {words.share(row['approval_share'])} granted ({between}), {wait} to the answer",
+        "says": f"{name}: {wait} to the answer, {words.share(row['approval_share'])} yes ({between})",
     }
 
 

@@ -89,9 +89,11 @@ def _asking(rows: Sequence[Row]) -> Figure:
     ][:MOST_NAMES]
     drawing = None
     if known:
-        alt = "Each rule by the minutes from asking to the answer and by how often the answer is yes"
+        alt = "Per rule, the minutes from asking to the answer, and how often the answer is yes"
         drawing = theme.draw(lambda width: policy_charts.asking(known, width), alt)
-    note = "how often the answer is yes, against how long it takes; at the top right customers wait for a yes that always comes"
+    note = (
+        "the mark is the median, the band ends where nine in ten had their answer; at the right, how often it was yes"
+    )
     asked = [{name: row[name] for name in _ASKING} for row in rows]
     return Figure(
         "What does the asking decide, and what does it take?", note, drawing, table_of("policies", asked, "asking")
