@@ -10,7 +10,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from aboveboard.findings import denials, episodes, escalations, handoffs, journeys, policies, procedures, promises
+from aboveboard.findings import (
+    claims,
+    denials,
+    episodes,
+    escalations,
+    handoffs,
+    journeys,
+    policies,
+    procedures,
+    promises,
+    words,
+)
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.ledger import places
 from aboveboard.ledger.errors import AboveboardError
@@ -31,7 +42,18 @@ def collect(tables: Mapping[str, pa.Table], playbook: Playbook, *, as_of: dateti
     """
     found = [
         finding
-        for family in (promises, handoffs, episodes, journeys, procedures, policies, escalations, denials)
+        for family in (
+            promises,
+            handoffs,
+            episodes,
+            journeys,
+            procedures,
+            policies,
+            escalations,
+            denials,
+            claims,
+            words,
+        )
         for finding in family.findings(tables, playbook, as_of=as_of)
     ]
     return sorted(found, key=lambda finding: (-finding.weight, finding.kind, finding.id))

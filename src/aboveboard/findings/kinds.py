@@ -5,7 +5,18 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import denials, episodes, escalations, handoffs, journeys, policies, procedures, promises
+from aboveboard.findings import (
+    claims,
+    denials,
+    episodes,
+    escalations,
+    handoffs,
+    journeys,
+    policies,
+    procedures,
+    promises,
+    words,
+)
 from aboveboard.findings.model import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -17,6 +28,8 @@ KINDS: tuple[Kind, ...] = (
     *policies.KINDS,
     *escalations.KINDS,
     *denials.KINDS,
+    *claims.KINDS,
+    *words.KINDS,
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -16,6 +16,8 @@ Row = Mapping[str, Any]
 Tables = Mapping[str, pa.Table]
 
 MOST_EVENTS = 20
+SPOKEN = "said/"
+"""How the names of promises made in messages begin (`analyses.claims.commitments`): the kind of act follows."""
 
 
 class Said:
@@ -31,6 +33,8 @@ class Said:
         """The promise as a subject of a sentence."""
         if self.entry is not None:
             return sentences.quoted(self.entry.says)
+        if self.name.startswith(SPOKEN):
+            return f"What was promised in messages ({self.name.removeprefix(SPOKEN).replace('-', ' ')})"
         return "What was promised without a name" if self.name == "(unnamed)" else f"The promise {self.name}"
 
     @property

@@ -7,20 +7,35 @@ from collections.abc import Iterator
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports.run import Results
 from aboveboard.reports.sections import (
+    claims,
     contradictions,
     denials,
+    dissonance,
     episodes,
     escalations,
     handoffs,
     journeys,
     policies,
     procedures,
+    words,
 )
 from aboveboard.reports.sections.section import Section
 
 __all__ = ["Section", "sections"]
 
-SUBJECTS = (handoffs, episodes, contradictions, journeys, procedures, policies, escalations, denials)
+SUBJECTS = (
+    handoffs,
+    episodes,
+    contradictions,
+    journeys,
+    procedures,
+    policies,
+    escalations,
+    denials,
+    claims,
+    dissonance,
+    words,
+)
 """In the order of the page."""
 
 

@@ -46,7 +46,9 @@ def _answer(row: Row) -> str:
 
 def _figures(by_claim: Sequence[Row], results: Results) -> list[Figure]:
     drawn = by_claim[:MOST_NAMES]
-    latest = sorted(rows_of(results.tables["claims"]), key=lambda row: (row["said_at"], row["event"]), reverse=True)
+    # A formula is a page long; the file of the table holds it.
+    brief = results.tables["claims"].drop_columns(["formula"])
+    latest = sorted(rows_of(brief), key=lambda row: (row["said_at"], row["event"]), reverse=True)
     bars = theme.draw(lambda width: claim_charts.verdicts(drawn, width), "What became of each claim, by verdict")
     figures = [
         Figure(
