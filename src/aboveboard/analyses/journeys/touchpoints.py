@@ -100,9 +100,9 @@ def _means(cells: arrays.Cells) -> tuple[Floats, Floats, Floats]:
 
 
 def _interval(mean: Floats, error: Floats, customers: Floats) -> tuple[Floats, Floats]:
-    from scipy import stats
+    from scipy import special
 
-    reach = stats.t.ppf(0.975, np.maximum(customers - 1, 1)) * error
+    reach = special.stdtrit(np.maximum(customers - 1, 1), 0.975) * error
     return np.maximum(mean - reach, 0), np.minimum(mean + reach, 1)
 
 
