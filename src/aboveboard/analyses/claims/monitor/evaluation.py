@@ -29,13 +29,14 @@ class Evaluation:
 
     def __init__(self, traces: Traces) -> None:
         self.traces = traces
-        self._values: dict[tree.Formula, Levels] = {}
+        # By identity, as a tree's hash costs its size; the node is kept so that no other can take its place in memory.
+        self._values: dict[int, tuple[tree.Formula, Levels]] = {}
 
     def values(self, node: tree.Formula) -> Levels:
         """Return the value of a formula at each event. Raises KeyError where a condition is not among the atoms."""
-        if node not in self._values:
-            self._values[node] = self._value(node)
-        return self._values[node]
+        if id(node) not in self._values:
+            self._values[id(node)] = (node, self._value(node))
+        return self._values[id(node)][1]
 
     def _value(self, node: tree.Formula) -> Levels:
         match node:

@@ -60,6 +60,9 @@ JUDGED = TableSpec(
 )
 
 
+_TRUTHS = tuple(Truth)
+
+
 class JudgingError(AboveboardError):
     """The events or claims given do not have what judging needs."""
 
@@ -127,9 +130,10 @@ def _judged(
     truths = evaluation.values(formula.tree)[read.claim_rows]
     witnesses = Witnesses(evaluation)
     windows = _windows(read, made, span, as_of)
-    for claim, row, value, window in zip(made.id.to_pylist(), read.claim_rows, truths, windows, strict=True):
-        truth = Truth(value)
-        shown = witnesses.of(formula.tree, int(row), truth) if truth in (Truth.TRUE, Truth.FALSE) else set()
+    judged = zip(made.id.to_pylist(), read.claim_rows.tolist(), truths.tolist(), windows, strict=True)
+    for claim, row, value, window in judged:
+        truth = _TRUTHS[value]
+        shown = witnesses.of(formula.tree, row, truth) if truth in (Truth.TRUE, Truth.FALSE) else set()
         said = verdict(truth, recorded=recorded, witnessed=bool(shown))
         yield {
             "claim": claim,

@@ -10,13 +10,16 @@ from aboveboard.analyses.claims.monitor.truth import Truth
 from aboveboard.playbook.temporal import tree
 
 
+_OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
+
+
 class Witnesses:
     """Looks for witnesses in an evaluation. Each operator's rows are prepared once; a claim then costs no search."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
-        self._windows: dict[tree.Formula, Range] = {}
-        self._nearest: dict[tuple[tree.Formula, Truth, bool], Rows] = {}
+        self._windows: dict[int, Range] = {}
+        self._nearest: dict[tuple[int, Truth, bool], Rows] = {}
 
     def of(self, node: tree.Formula, row: int, truth: Truth) -> set[int]:
         """Return the rows that show why `node` is `truth` (TRUE or FALSE, for good) at `row`.
@@ -28,9 +31,9 @@ class Witnesses:
             case tree.Atom():
                 return {row}
             case tree.Not(of):
-                return self.of(of, row, Truth(Truth.TRUE - truth))
+                return self.of(of, row, _OPPOSITE[truth])
             case tree.Implies(left, right):
-                return self.of(tree.Or((tree.Not(left), right)), row, truth)
+                return self._implied(left, right, row, truth)
             case tree.And(parts) | tree.Or(parts):
                 return self._joined(parts, row, truth, all_needed=isinstance(node, tree.And) == (truth is Truth.TRUE))
             case tree.Once(of) | tree.Eventually(of):
@@ -41,6 +44,13 @@ class Witnesses:
                 if truth is Truth.TRUE:
                     return self._found(node, right, row, truth)
                 return self._broken(node, left, right, row)
+
+    def _implied(self, left: tree.Formula, right: tree.Formula, row: int, truth: Truth) -> set[int]:
+        if truth is Truth.FALSE:
+            return self.of(left, row, Truth.TRUE) | self.of(right, row, Truth.FALSE)
+        if self._evaluation.values(right)[row] == Truth.TRUE:
+            return self.of(right, row, Truth.TRUE)
+        return self.of(left, row, Truth.FALSE)
 
     def _joined(self, parts: tuple[tree.Formula, ...], row: int, truth: Truth, *, all_needed: bool) -> set[int]:
         such = [part for part in parts if self._evaluation.values(part)[row] == truth]
@@ -70,16 +80,16 @@ class Witnesses:
         return {failed} | self.of(left, failed, Truth.FALSE)
 
     def _window(self, node: tree.Formula) -> Range:
-        if node not in self._windows:
+        if id(node) not in self._windows:
             interval = getattr(node, "interval")  # noqa: B009 - only the kinds that have one come here
             rows = self._evaluation.traces
             back = isinstance(node, (tree.Once, tree.Historically, tree.Since))
-            self._windows[node] = rows.before(interval) if back else rows.after(interval)
-        return self._windows[node]
+            self._windows[id(node)] = rows.before(interval) if back else rows.after(interval)
+        return self._windows[id(node)]
 
     def _row(self, node: tree.Formula, truth: Truth, *, back: bool) -> Rows:
         """For each row the nearest up to it (`back`) or from it on at which the formula has the value; −1 or too far for none."""
-        key = (node, truth, back)
+        key = (id(node), truth, back)
         if key not in self._nearest:
             self._nearest[key] = _last(self._evaluation.values(node) == truth, back=back)
         return self._nearest[key]
