@@ -9,7 +9,6 @@ from aboveboard.analyses.claims.monitor.traces import Bools, Range, Rows
 from aboveboard.analyses.claims.monitor.truth import Truth
 from aboveboard.playbook.temporal import tree
 
-
 _OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}
 
 
