@@ -19,12 +19,13 @@ _WHERE = {
     "read": ("aboveboard.engines", "read"),
     "Ledger": ("aboveboard.engines", "Ledger"),
     "read_playbook": ("aboveboard.playbook.reader", "read"),
+    "lint": ("aboveboard.wording", "lint"),
     "promises": ("aboveboard.reports.notebook", "promises"),
     "episodes": ("aboveboard.reports.notebook", "episodes"),
     "journeys": ("aboveboard.reports.notebook", "journeys"),
 }
 
-__all__ = ["Ledger", "__version__", "episodes", "journeys", "promises", "read", "read_playbook"]
+__all__ = ["Ledger", "__version__", "episodes", "journeys", "lint", "promises", "read", "read_playbook"]
 
 
 def __getattr__(name: str) -> Any:

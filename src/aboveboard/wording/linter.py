@@ -132,9 +132,10 @@ class _Language:
         found = []
         for number, (flags, saves, redeems) in hits.items():
             rule, wordings = self.rules[number]
-            if flags and not redeems:
+            if flags:
                 off = [*saves, *mentions]
                 kept = [span for span in flags if not any(_overlap(span, other) for other in off)]
+                kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
                 found += list(self._told(line, rule, wordings, _merged(kept, line)))
         yield from sorted(found, key=lambda remark: (remark.start, remark.end, remark.rule))
 
@@ -166,6 +167,11 @@ def _merged(spans: list[tuple[int, int]], line: Line) -> list[tuple[int, int]]:
         held = by_sentence.get(where, (start, end))
         by_sentence[where] = (min(start, held[0]), max(end, held[1]))
     return list(by_sentence.values())
+
+
+def _is_near(line: Line, remarked: tuple[int, int], redeeming: tuple[int, int]) -> bool:
+    """Is what makes the words right said in the same breath: in the sentence itself, the one before, or the two after?"""
+    return -1 <= line.sentence_number(redeeming[0]) - line.sentence_number(remarked[0]) <= 2
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

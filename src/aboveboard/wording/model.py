@@ -18,8 +18,9 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 class Wordings:
     """One rule in one language.
 
-    `patterns` are remarked on. One that overlaps an `exceptions` pattern is not, nor is any in a message that somewhere
-    holds one of `redeemed`: what makes the words right (the reason and the way out beside a rule).
+    `patterns` are remarked on. One that overlaps an `exceptions` pattern is not, nor one that
+    has a `redeemed` pattern beside it (the sentence before to two after): what makes the words right, as the reason and
+    the way out do beside a rule.
     `rewrites` are (pattern, text): what stands there may be replaced by the text. `better` is advice in words.
     `flagged` and `fine` are example sentences; the tests hold them.
     """

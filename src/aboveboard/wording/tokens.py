@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aboveboard.wording import contractions
 from aboveboard.wording.lexicon import Lexicon
@@ -56,6 +57,14 @@ class Line:
         if not held:
             return 0, 0
         return self.offsets[held[0]], self.offsets[held[-1]] + 1
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [at for at in self.offsets if self.line[at + 1] == START]
+
+    def sentence_number(self, at: int) -> int:
+        """Which sentence the place in the line is in, from one."""
+        return bisect_right(self._starts, at)
 
     def sentence(self, start: int) -> tuple[int, int]:
         """The stretch of the line from the mark that starts the sentence around `start` to the one that ends it."""
