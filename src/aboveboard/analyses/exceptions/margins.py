@@ -89,12 +89,18 @@ def interval(first: Cases, second: Cases, z: float = intervals.Z95) -> Estimate:
     x, n, y, m = (float(np.asarray(part)) for part in (first.harmed, first.n, second.harmed, second.n))
     seen = x / n - y / m
 
-    def edge(level: float, outer: float) -> float:
-        beyond = optimize.brentq(lambda d: float(score(first, second, d)) - level, min(seen, outer), max(seen, outer))
-        return float(beyond)
+    def edge(level: float, end: float) -> float:
+        """Where the score comes to `level` between the difference seen and `end`; `end` where it never does."""
 
-    outermost = 1 - 1e-9
-    return Estimate(seen, edge(z, -outermost), edge(-z, outermost))
+        def off(difference: float) -> float:
+            return float(score(first, second, difference)) - level
+
+        outermost = end * (1 - 1e-9)
+        if not min(off(seen), off(outermost)) < 0 < max(off(seen), off(outermost)):
+            return end
+        return float(optimize.brentq(off, min(seen, outermost), max(seen, outermost)))
+
+    return Estimate(seen, edge(z, -1.0), edge(-z, 1.0))
 
 
 def _alone(granted: Cases) -> Estimate:

@@ -33,16 +33,23 @@ def ordinary(events: Any, requests: Any, playbook: Playbook, *, as_of: datetime 
     ruled = timed.filter(timed.rule.startswith(RULE))
     ruled = ruled.mutate(policy=ruled.rule.substr(len(RULE)))
     asking = requests.select("subject", "policy").distinct()
-    harms = (
-        ruled.filter(ruled.type == HARM)
-        .select("subject", "policy", harm_micros="at")
-        .anti_join(asking, ["subject", "policy"])
-    )
-    cases = [_named(ruled).anti_join(asking, ["subject", "policy"])]
-    for policy, kind in _kinds(harms, cases[0]):
-        cases.append(_alike(timed, policy, kind).anti_join(asking, ["subject", "policy"]))
-    found = harm.counted(_followed(ibis.union(*cases), harms, now, playbook), "policy")
+    harms = ruled.filter(ruled.type == HARM).select("subject", "policy", harm_micros="at")
+    unasked = _without(harms, asking, "subject", "policy")
+    named = _without(_named(ruled), asking, "subject", "policy")
+    alike = [_alike(timed, policy, kind) for policy, kind in _kinds(unasked, named)]
+    cases = ibis.union(named, *(_without(one, asking, "subject", "policy") for one in alike), distinct=False)
+    found = harm.counted(_followed(cases, unasked, now, playbook), "policy")
     return found.select(*ORDINARY.columns)
+
+
+def _without(rows: Any, others: Any, *by: str) -> Any:
+    """The rows that have no equal `by` among `others`, which are distinct.
+
+    A left join, because an anti join inside another is not written in SQL that PostgreSQL knows.
+    """
+    marked = others.view().mutate(_there=True)
+    joined = rows.left_join(marked, list(by))
+    return joined.filter(joined["_there"].isnull()).select(*rows.columns)
 
 
 def _named(ruled: Any) -> Any:
@@ -54,7 +61,7 @@ def _named(ruled: Any) -> Any:
 
 def _kinds(harms: Any, named: Any) -> list[tuple[str, str]]:
     """The kinds of subjects on which harm was found under policies that no event names: (policy, kind)."""
-    unnamed = harms.anti_join(named, "policy")
+    unnamed = _without(harms, named.select("policy").distinct(), "policy")
     kinds = unnamed.select("policy", kind=_kind(unnamed.subject)).distinct()
     table = arrays.cells(kinds.filter(kinds.kind != ""))
     return sorted(zip(table["policy"].tolist(), table["kind"].tolist(), strict=True))

@@ -55,7 +55,9 @@ def _meeting(events: Any, requests: Any, policy: Row, playbook: Playbook) -> arr
     """The asking events of the policy that meet the proposed condition, by id."""
     said = conditions.parse(policy["condition"], timezone=playbook.timezone)
     mine = requests.filter(requests.policy == policy["policy"], requests.asked_at.notnull())
-    asking = events.filter(events.type == "exception.requested").semi_join(mine, events.id == mine.event)
+    ids = mine.select(asked="event")
+    joined = events.filter(events.type == "exception.requested").inner_join(ids, events.id == ids.asked)
+    asking = joined.select(*events.columns)
     return arrays.cells(asking.filter(said.to_ibis(asking)).select("id"))["id"]
 
 
