@@ -107,7 +107,7 @@ def why_unmet(kind: str, words: list[str], answer: str | None, has_reason: bool,
         return "offered again after a no"
     if "done" in words:
         return None
-    if answer == "declined":
+    if "declined" in words:
         return "declined" if kind == "must" else None
     if answer == "adapted":
         return None if has_reason else "adapted without a reason"

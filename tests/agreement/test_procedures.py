@@ -97,6 +97,8 @@ SURE = [
     ("visit:3", 0, True, RULES[0], [("declined", 1, None, None)], LINE, None),
     ("visit:4", 0, True, RULES[0], [("adapted", 1, None, None)], LINE, None),
     ("visit:5", 0, True, RULES[2], [("offered", 1, None, None)], LINE, None),
+    ("visit:7", 0, True, RULES[2], [("offered", 1, None, None), ("done", 1, None, None)], LINE, None),
+    ("visit:8", 0, True, RULES[2], [("done", 1, None, None), ("adapted", 1, None, None)], LINE, None),
     ("visit:6", 0, True, RULES[2], [(verb, 1, None, "desk") for verb in ("offered", "declined", "offered", "offered", "done")],
      LINE, None),
 ]  # fmt: skip
@@ -133,6 +135,37 @@ def agree(opened: Opener, rows: list[Row]) -> None:
 
 def test_each_engine_gives_what_plain_python_gives(opened: Opener) -> None:
     agree(opened, together([events(SURE), *gathered(LEDGERS, 200)]))
+
+
+def said_no(rows: list[Row]) -> list[Row]:
+    """Every `done` of an offer after which it is not offered again becomes `declined`."""
+    offers = {rule for rule in RULES if rule.endswith("/offer-water")}
+
+    def again(row: Row) -> bool:
+        later = (
+            r for r in rows if (r["subject"], r["rule"]) == (row["subject"], row["rule"]) and r["time"] >= row["time"]
+        )
+        return any(other["type"] == "step.offered" for other in later)
+
+    return [
+        row | {"type": "step.declined"}
+        if row["type"] == "step.done" and row["rule"] in offers and not again(row)
+        else row
+        for row in rows
+    ]
+
+
+def test_a_no_in_place_of_a_yes_lowers_nothing() -> None:
+    ledgers = [events(SURE), *gathered(LEDGERS, 150)]
+    before, after = together(ledgers), together([said_no(rows) for rows in ledgers])
+    assert sum(one != other for one, other in zip(before, after, strict=True)) >= 3
+    judged = []
+    for rows in (before, after):
+        with Ledger.of(table(rows)) as led:
+            found = led.arrow(procedures.duties(led.events, PLAYBOOK, as_of=AS_OF, settled_after=SETTLED)).to_pylist()
+            insisting = led.arrow(procedures.insistence(led.events, PLAYBOOK, as_of=AS_OF))
+        judged.append(({(row["visit"], row["step"]): row["met"] for row in found}, set(insisting["event"].to_pylist())))
+    assert judged[0] == judged[1]
 
 
 @pytest.mark.slow

@@ -47,6 +47,8 @@ CASES: list[tuple[str, tuple[str, ...], bool | None, str | None, str | None]] = 
     ("water", ("offered", "declined", "offered", "done"), False, "offered again after a no", "done"),
     ("water", ("offered", "declined", "offered", "declined"), False, "offered again after a no", "declined"),
     ("water", ("offered", "declined", "done"), True, None, "done"),
+    ("water", ("offered", "declined", "adapted"), True, None, "adapted"),
+    ("greet", ("declined", "skipped"), None, None, "skipped"),
     ("water", ("skipped why",), False, "never offered", "skipped"),
     ("water", ("skipped",), False, "skipped without a reason", "skipped"),
     ("water", (), False, "never offered", None),

@@ -11,7 +11,8 @@ import pytest
 from benchmarks import planted_steps as benchmark
 
 from aboveboard.analyses import procedures
-from aboveboard.analyses.procedures import case_mix
+from aboveboard.analyses.procedures import acts, case_mix, visits
+from aboveboard.analyses.shared import horizon
 from aboveboard.engines import Ledger
 from aboveboard.playbook import reader
 from aboveboard.simulate import planted_steps
@@ -171,6 +172,26 @@ def test_an_answer_scores_the_visit_before_it(opened: Any) -> None:
     led = opened(*events)
     (row,) = led.arrow(procedures.steps(led.events, book)).to_pylist()
     assert (row["effect"], row["scored_count"]) == (pytest.approx(1.0, abs=0.05), 200)
+
+
+def test_who_took_the_steps_stands_for_a_start_that_names_nobody(opened: Any) -> None:
+    step = {"rule": "step:visit/water", "team": "patrol"}
+    led = opened(
+        (0, "visit.started", {"subject": "a"}),
+        (1, "step.offered", {"subject": "a", "employee": "zoe", **step}),
+        (2, "step.done", {"subject": "a", "employee": "ann", **step}),
+        (0, "visit.started", {"subject": "b", "employee": "bob", "team": "desk"}),
+        (1, "step.skipped", {"subject": "b", "employee": "ann", **step}),
+        (0, "visit.started", {"subject": "c"}),
+    )
+    book = reader.read(
+        "organisation: A\nprocedures: {visit: {starts: type = 'visit.started', steps: {water: {kind: offer}}}}\n"
+    )
+    timed, _ = horizon.until(led.events, None)
+    begun = visits.starts(timed, book)
+    crewed = case_mix.with_crew(begun, acts.told(timed, begun, book))
+    found = {row["subject"]: (row["employee"], row["team"]) for row in led.arrow(crewed).to_pylist()}
+    assert found == {"a": ("zoe", "patrol"), "b": ("bob", "desk"), "c": (None, None)}
 
 
 def test_a_context_is_never_a_person(opened: Any) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OFFERED = "step.offered"
 ANSWERS = ("step.done", "step.declined", "step.adapted", "step.skipped")
-_ROW = ("procedure", "subject", "at", "time", "id", "customer", "team", "type", "step", "reasoned")
+_ROW = ("procedure", "subject", "at", "time", "id", "customer", "team", "employee", "type", "step", "reasoned")
 
 
 def acts(timed: Any, begun: Any, playbook: Playbook) -> Any:
@@ -27,11 +27,7 @@ def acts(timed: Any, begun: Any, playbook: Playbook) -> Any:
     At one moment an offer stands before the answers: who answers was asked first. So the first offer never follows a
     decline, and an offer written down with the second of the answer to it does not either.
     """
-    telling = timed.filter(timed.subject.notnull(), timed.type.isin([OFFERED, *ANSWERS]))
-    known = telling.inner_join(planned(playbook), "rule")
-    reason = attributes.text(known, "reason").strip()
-    told = known.mutate(reasoned=(reason.length() > 0).fill_null(False))
-    rows = visits.belonging(told.select(*_ROW), begun)
+    rows = told(timed, begun, playbook)
     answers = ibis.ifelse(rows.type == OFFERED, 0, 1)
     turned = rows.mutate(_answers=answers, _no=ibis.ifelse(rows.type == "step.declined", 1, 0).cast("int64"))
     order = [turned.at, turned["_answers"], turned.id]
@@ -41,6 +37,15 @@ def acts(timed: Any, begun: Any, playbook: Playbook) -> Any:
         declines=turned["_no"].sum().over(so_far).cast("int64"),
         turn=(ibis.row_number().over(in_turn) + 1).cast("int64"),
     ).drop("_answers", "_no")
+
+
+def told(timed: Any, begun: Any, playbook: Playbook) -> Any:
+    """The step events that belong to a visit, as they stand: the columns of `acts` without declines and turn, and employee."""
+    telling = timed.filter(timed.subject.notnull(), timed.type.isin([OFFERED, *ANSWERS]))
+    known = telling.inner_join(planned(playbook), "rule")
+    reason = attributes.text(known, "reason").strip()
+    named = known.mutate(reasoned=(reason.length() > 0).fill_null(False))
+    return visits.belonging(named.select(*_ROW), begun)
 
 
 def planned(playbook: Playbook, chosen: Callable[[Step], bool] = lambda _: True) -> Any:

@@ -44,6 +44,16 @@ class Mix:
     contexts: dict[str, str]
 
 
+def with_crew(begun: Any, told: Any) -> Any:
+    """The visits with team and employee of their first step event (`acts.told`) where the starting event names nobody."""
+    in_turn = ibis.window(group_by=["procedure", "visit"], order_by=[told.at, told.id])
+    ranked = told.mutate(place=ibis.row_number().over(in_turn))
+    crews = ranked.filter(ranked.place == 0).select("procedure", "visit", crew_team="team", crew_employee="employee")
+    joined = begun.left_join(crews, ["procedure", "visit"])
+    filled = {name: ibis.coalesce(joined[name], joined[f"crew_{name}"]) for name in ("team", "employee")}
+    return joined.mutate(**filled).select(*begun.columns)
+
+
 def mix(begun: Any, procedure: Procedure, zone: ZoneInfo) -> Mix:
     """The case mix of one procedure's visits. Executes a small query: which attributes the starting events carry."""
     mine = begun.filter(begun.procedure == procedure.name)

@@ -81,6 +81,7 @@ def _summed(rows: Any) -> Any:
         events_count=placed.count(),
         event=placed.id.max(where=placed.turn == placed.last_turn),
         done_times=_number(placed.type == "step.done"),
+        declined_times=_number(placed.type == "step.declined"),
         taken_times=_number(placed.type != "step.skipped"),
         answer=placed.type.max(where=answers).re_replace("^step[.]", ""),
         reasoned=_number(answers & placed.reasoned),
@@ -88,7 +89,15 @@ def _summed(rows: Any) -> Any:
 
 
 def _judged(rows: Any) -> Any:
-    counts = ("offers_count", "insisted_count", "events_count", "done_times", "taken_times", "reasoned")
+    counts = (
+        "offers_count",
+        "insisted_count",
+        "events_count",
+        "done_times",
+        "declined_times",
+        "taken_times",
+        "reasoned",
+    )
     counted = rows.mutate(**{name: rows[name].fill_null(0).cast("int64") for name in counts})
     stated = counted.mutate(_because=_because(counted))
     waiting = ~stated.settled & stated.answer.isnull() & (stated.insisted_count == 0)
@@ -104,7 +113,10 @@ def _judged(rows: Any) -> Any:
 
 
 def _because(rows: Any) -> Any:
-    """Why the step is not met, as a column; NULL where it is. (`declined` of a must is set aside by the caller.)"""
+    """Why the step is not met, as a column; NULL where it is. (`declined` of a must is set aside by the caller.)
+
+    A yes or a no at any time completes the step, whatever was written down after it: the two weigh the same.
+    """
     met = ibis.null("string")
     is_offer, is_must = rows.kind == "offer", rows.kind == "must"
     answer, reasoned, offered = rows.answer, rows.reasoned > 0, rows.offers_count > 0
@@ -112,7 +124,7 @@ def _because(rows: Any) -> Any:
     return ibis.cases(
         (is_offer & (rows.insisted_count > 0), "offered again after a no"),
         (rows.done_times > 0, met),
-        (answer == "declined", ibis.ifelse(is_must, "declined", met)),
+        (rows.declined_times > 0, ibis.ifelse(is_must, "declined", met)),
         (answer == "adapted", ibis.ifelse(reasoned, met, "adapted without a reason")),
         (answer == "skipped", ibis.ifelse(reasoned, excused, "skipped without a reason")),
         (is_offer & offered, "no answer on record"),

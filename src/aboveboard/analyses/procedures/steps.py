@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aboveboard.analyses.procedures import advice, case_mix, contexts, counting, design, saying, scores, visits, worth
+from aboveboard.analyses.procedures import (
+    acts,
+    advice,
+    case_mix,
+    contexts,
+    counting,
+    design,
+    saying,
+    scores,
+    visits,
+    worth,
+)
 from aboveboard.analyses.procedures.advice import Candidate, Verdict
 from aboveboard.analyses.procedures.contexts import ALL, Context, Cut
 from aboveboard.analyses.procedures.duties import duties as _duties
@@ -81,11 +92,12 @@ def steps(
 def _studied(timed: Any, begun: Any, held: Any, playbook: Playbook, worth_from: float) -> Iterator[tuple[str, Studied]]:
     found = scores.scores(timed, begun)
     measures = scores.chosen(found, playbook)
+    crewed = case_mix.with_crew(begun, acts.told(timed, begun, playbook))
     for procedure in playbook.procedures.values():
         if procedure.name not in measures:
             continue
         measure = measures[procedure.name]
-        mix = case_mix.mix(begun, procedure, playbook.timezone)
+        mix = case_mix.mix(crewed, procedure, playbook.timezone)
         cells = case_mix.scored(mix, held, found, procedure, measure)
         for number, step in enumerate(procedure.steps):
             yield visits.name(procedure, step.name), _study(cells, mix, number, measure, worth_from)

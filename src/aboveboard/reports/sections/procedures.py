@@ -17,6 +17,12 @@ _SAID = {
     advice.CONDITIONAL: ("helps in some contexts only", "help in some contexts only"),
     advice.DROP: ("adds nothing worth having", "add nothing worth having"),
 }
+_SHOWN = (
+    "step", "context", "kind", "why", "visits_count", "met_share", "met_share_low", "met_share_high", "unmet_because",
+    "scored_count", "undertaken_count", "measure", "effect", "effect_low", "effect_high", "worth_from", "overlap_share",
+    "q", "q_too_small", "advice", "proposed_when",
+)  # fmt: skip
+"""Columns of the table on the page, in this order; steps.parquet holds them all."""
 
 
 def section(results: Results, playbook: Playbook) -> Section | None:
@@ -57,7 +63,7 @@ def _figure(procedure: str, rows: Sequence[Row]) -> Figure:
     whole = [row for row in rows if row["context"] == "all"][:MOST_NAMES]
     names = {row["step"] for row in whole}
     told = [row for row in rows if row["step"] in names]
-    table = table_of("steps", rows, f"steps-{procedure}")
+    table = table_of("steps", [{name: row[name] for name in _SHOWN} for row in rows], f"steps-{procedure}")
     title = f"What does each step of {words.plain(procedure)} add?"
     if all(words.absent(row["effect"]) for row in told):
         return Figure(title, "no step was left out often enough in comparable visits to tell", None, table)
