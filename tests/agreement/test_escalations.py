@@ -141,7 +141,7 @@ def table(rows: list[Row]) -> pa.Table:
 
 
 def test_each_engine_gives_what_plain_python_gives(opened: Opener) -> None:
-    rows = drawn(1)
+    rows = drawn(1, ledgers=120)
     with opened(table(rows)) as led:
         told = agree(led, rows, as_of=FIRST + timedelta(days=20))
     assert {row["ending"] for row in told.escalations} == {"changed", "told no", "nothing", "undecided", None}
