@@ -62,8 +62,12 @@ def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator
 
 
 def _belongs(claim: Row, part: Row) -> bool:
-    column = {"policy": "rule"}.get(part["slice"], part["slice"])
-    return bool(claim["claim"] == part["claim"] and (column == "all" or claim[column] == part["value"]))
+    return bool(claim["claim"] == part["claim"] and (part["slice"] == "all" or claim[_column(part)] == part["value"]))
+
+
+def _column(part: Row) -> str:
+    """The column of `claims` that a slice of the summary cuts by."""
+    return "rule" if part["slice"] == "policy" else str(part["slice"])
 
 
 def _contradicted(part: Row, claims: list[Row], playbook: Playbook) -> Finding:
@@ -81,7 +85,7 @@ def _contradicted(part: Row, claims: list[Row], playbook: Playbook) -> Finding:
         events=tuple(str(one["event"]) for one in claims[:MOST_EVENTS]),
         table="claims",
         where={"claim": part["claim"], "verdict": "contradicted"}
-        | ({} if part["slice"] == "all" else {{"policy": "rule"}.get(part["slice"], part["slice"]): part["value"]}),
+        | ({} if part["slice"] == "all" else {_column(part): part["value"]}),
     )
 
 

@@ -3,11 +3,12 @@
 from aboveboard.analyses.claims.claims import claims
 from aboveboard.analyses.claims.commitments import as_promises, commitments, with_promises
 from aboveboard.analyses.claims.dissonance import dissonance
-from aboveboard.analyses.claims.summary import by_employee, summary
+from aboveboard.analyses.claims.summary import ReasonError, by_employee, summary
 from aboveboard.analyses.claims.tables import TABLES
 
 __all__ = [
     "TABLES",
+    "ReasonError",
     "as_promises",
     "by_employee",
     "claims",

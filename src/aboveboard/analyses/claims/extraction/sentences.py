@@ -19,9 +19,11 @@ _QUOTED = re.compile(
 _NOT_BLANK = re.compile(r"\S")
 _END = re.compile(r"[.!?…]+[)\"'”“»]*(?=\s|$)|\n+|;\s|:\s+(?=(?:i|we|ich|wir|your|the|ihre?|die|der|das)\b)|\s[–—-]\s")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|nr|no|st|e\.g|i\.e|approx|ca|bzw|z\. ?b|d\. ?h|u\. ?a|usw|evtl|ggf|inkl|max|min|str|tel|abs|"
-    r"vs|etc|fr|hr|prof|mo|di|mi|do|sa|so|jan|feb|aug|sept?|okt|oct|nov|de[cz])|\b\d{1,2})\.$"
+    r"(?:\b(?:mr|mrs|ms|dr|nr|st|e\.g|i\.e|approx|ca|bzw|z\. ?b|d\. ?h|u\. ?a|usw|evtl|ggf|inkl|str|tel|abs|"
+    r"vs|etc|fr|hr|prof|jan|feb|aug|sept?|okt|oct|nov|de[cz]))\.$"
 )
+_DAY = re.compile(r"\b\d{1,2}\.$")
+_MONTH = re.compile(r" (?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|\d)")
 
 
 def plain(text: str) -> str:
@@ -47,7 +49,10 @@ def spans(plain_text: str) -> Iterator[tuple[int, int]]:
 
 def _is_no_end(text: str, dot: int, after: int) -> bool:
     """Whether a full stop belongs to an abbreviation or to a day ("am 5. mai") rather than ends a sentence."""
-    return bool(_ABBREVIATION.search(text[max(0, dot - 8) : dot + 1])) and after < len(text) and text[after] == " "
+    before = text[max(0, dot - 8) : dot + 1]
+    if _DAY.search(before):
+        return _MONTH.match(text, after) is not None
+    return _ABBREVIATION.search(before) is not None and text[after : after + 1] == " "
 
 
 def _blank(match: re.Match[str]) -> str:
