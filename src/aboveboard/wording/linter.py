@@ -12,7 +12,7 @@ from aboveboard.wording import detection, patterns, rewriting, rulebook, tokens
 from aboveboard.wording.errors import WordingError
 from aboveboard.wording.lexicon import Lexicon, codes, lexicon
 from aboveboard.wording.model import AUDIENCES, Audience, Remark, Rule, Wordings
-from aboveboard.wording.patterns import Index
+from aboveboard.wording.patterns import Index, Pattern
 from aboveboard.wording.tokens import Line
 
 _QUOTED = re.compile(r"“[^”\n]{1,400}”|„[^“”\n]{1,400}[“”]|»[^«\n]{1,400}«|«[^»\n]{1,400}»|\"[^\"\n]{1,400}\"")
@@ -122,21 +122,24 @@ class _Language:
     def remarks(self, text: str, wanted: list[Rule]) -> Iterator[Remark]:
         line = tokens.read(text, self.lexicon)
         ids = {rule.id for rule in wanted}
-        hits: dict[int, list[list[tuple[int, int]]]] = {}
+        likely: dict[tuple[int, int], list[Pattern]] = {}
         for owner, pattern in self.index.candidates(line.words):
-            number, role = self.roles[owner]
-            if self.rules[number][0].id in ids:
-                spans = [found.span() for found in pattern.compiled.finditer(line.line)]
-                hits.setdefault(number, [[], [], []])[role].extend(spans)
+            likely.setdefault(self.roles[owner], []).append(pattern)
+
+        def spans(number: int, role: int) -> list[tuple[int, int]]:
+            return [m.span() for one in likely.get((number, role), ()) for m in one.compiled.finditer(line.line)]
+
         mentions = [line.stretch(*span) for span in _mentions(text)]
         found = []
-        for number, (flags, saves, redeems) in hits.items():
-            rule, wordings = self.rules[number]
-            if flags:
-                off = [*saves, *mentions]
-                kept = [span for span in flags if not any(_overlap(span, other) for other in off)]
-                kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
-                found += list(self._told(line, rule, wordings, _merged(kept, line)))
+        for number, (rule, wordings) in enumerate(self.rules):
+            flags = spans(number, _FLAGS) if rule.id in ids else []
+            if not flags:
+                continue
+            off = [*spans(number, _SAVES), *mentions]
+            redeems = spans(number, _REDEEMS)
+            kept = [span for span in flags if not any(_overlap(span, other) for other in off)]
+            kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
+            found += list(self._told(line, rule, wordings, _merged(kept, line)))
         yield from sorted(found, key=lambda remark: (remark.start, remark.end, remark.rule))
 
     def _told(

@@ -6,12 +6,14 @@
     very?  (so very)?         may be left out
     @we                       one of a class of the language's lexicon
     ~3                        up to three words, within the sentence
+    #                         a number
     ~3+                       the same, but none of them is a negation
     !never  !(not|never)      the next word is none of these
     <start> <end>             the sentence starts or ends here
     <question> <statement>    the sentence from here on ends in a question mark, or does not
 
-A pattern is looked for only in lines that hold one of its `keys`: of the words that it cannot do without, the rarest kind.
+A pattern is found by one of its `keys`, of the words that it cannot do without the rarest kind, and looked for only in lines
+that have all that it `needs`: of every such kind a word.
 """
 
 from __future__ import annotations
@@ -33,16 +35,20 @@ _ANCHORS = {
     "<question>": r"(?=[^^.?!]*\?)",
     "<statement>": r"(?![^^.?!]*\?)",
 }
-_ITEM = re.compile(r"\s*(?:(<\w+>)|~(\d+\+?)|(@[a-z-]+)|([^\s()|?!@~<>]+)|([()|?!]))")
+_ITEM = re.compile(r"\s*(?:(<\w+>)|~(\d+\+?)|(@[a-z-]+)|([^\s()|?!@~<>#]+|#)|([()|?!]))")
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern. `keys` are words of which a line must hold one; a key that ends in `*` is the start of a word."""
+    """One pattern. `keys` are words of which a line must hold one; a key that ends in `*` is the start of a word.
+
+    `needs` are sets of words, of each of which it must hold one.
+    """
 
     written: str
     regex: str
     keys: frozenset[str]
+    needs: tuple[frozenset[str], ...]
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -51,10 +57,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class _Part:
-    """A piece of a pattern: its regular expression, and the words of which one must be there (None: it may match without)."""
+    """A piece of a pattern: its regular expression, and the sets of words of each of which one must be there."""
 
     regex: str
-    keys: frozenset[str] | None
+    needs: tuple[frozenset[str], ...] = ()
 
 
 def parse(written: str, lexicon: Lexicon) -> Pattern:
@@ -66,9 +72,10 @@ def parse(written: str, lexicon: Lexicon) -> Pattern:
             raise _Broken(f"there is a {reading.items[reading.at]!r} too many")
     except _Broken as broken:
         raise WordingError(f"pattern {written!r}: {broken}") from None
-    if part.keys is None:
+    if not part.needs:
         raise WordingError(f"pattern {written!r}: it holds no word that must be there")
-    return Pattern(written, part.regex, part.keys)
+    whole = tuple(dict.fromkeys(keys for keys in part.needs if not any(key.endswith("*") for key in keys)))
+    return Pattern(written, part.regex, _rarest(part.needs, lexicon), whole)
 
 
 class _Broken(Exception):  # noqa: N818 - it does not leave this module
@@ -96,7 +103,7 @@ class _Reading:
         options = [self._sequence()]
         while self._take("|"):
             options.append(self._sequence())
-        return _either(options)
+        return _either(options, self.lexicon)
 
     def _sequence(self) -> _Part:
         parts = []
@@ -104,14 +111,14 @@ class _Reading:
             parts.append(self._one())
         if not parts:
             raise _Broken("an alternative is empty")
-        return _Part("".join(part.regex for part in parts), _rarest([p.keys for p in parts], self.lexicon))
+        return _joined(parts)
 
     def _one(self) -> _Part:
         if self._take("!"):
-            return _Part(f"(?!{_FILLERS}{self._atom().regex} )", None)
+            return _Part(f"(?!{_FILLERS}{self._atom().regex} )")
         part = self._atom()
         if self._take("?"):
-            return _Part(f"(?:{part.regex})?", None)
+            return _Part(f"(?:{part.regex})?")
         return part
 
     def _atom(self) -> _Part:
@@ -129,10 +136,10 @@ class _Reading:
         if item.startswith("<"):
             if item not in _ANCHORS:
                 raise _Broken(f"{item} is none of {', '.join(_ANCHORS)}")
-            return _Part(_ANCHORS[item], None)
+            return _Part(_ANCHORS[item])
         if item.startswith("~"):
             most, plain = item[1:].rstrip("+"), item.endswith("+")
-            return _Part(f"(?:{self._unnegated if plain else ''}{_GAP}){{0,{int(most)}}}?", None)
+            return _Part(f"(?:{self._unnegated if plain else ''}{_GAP}){{0,{int(most)}}}?")
         return self._class(item[1:]) if item.startswith("@") else self._word(item)
 
     @property
@@ -143,22 +150,24 @@ class _Reading:
         if name not in self.lexicon.classes or name in self.inside:
             raise _Broken(f"there is no class @{name}; there are {', '.join(sorted(self.lexicon.classes))}")
         phrases = self.lexicon.classes[name]
-        return _either([self._phrase(phrase, name) for phrase in phrases])
+        return _either([self._phrase(phrase, name) for phrase in phrases], self.lexicon)
 
     def _phrase(self, phrase: str, name: str) -> _Part:
         return _Reading(list(_items(phrase)), self.lexicon, (*self.inside, name)).alternatives()
 
     def _word(self, item: str) -> _Part:
+        if item == "#":
+            return _Part(rf"{_FILLERS} \d[^ ]*")
         if item.endswith("*"):
-            return _Part(f"{_FILLERS} ~?{re.escape(folded(item[:-1]))}[^ ]*", frozenset({folded(item)}))
+            return _Part(f"{_FILLERS} ~?{re.escape(folded(item[:-1]))}[^ ]*", (frozenset({folded(item)}),))
         # A contraction is written as people write it, and read as the words it stands for.
         parts = [self._plain(word) for word, _ in contractions.expanded(item, 0, self.lexicon)]
-        return _Part("".join(part.regex for part in parts), _rarest([part.keys for part in parts], self.lexicon))
+        return _joined(parts)
 
     def _plain(self, word: str) -> _Part:
         words = (word, *self.lexicon.alike.get(word, ()))
         regex = re.escape(word) if len(words) == 1 else f"(?:{'|'.join(map(re.escape, words))})"
-        return _Part(f"{_FILLERS} ~?{regex}", frozenset(words))
+        return _Part(f"{_FILLERS} ~?{regex}", (frozenset(words),))
 
     def _take(self, item: str) -> bool:
         if self.at < len(self.items) and self.items[self.at] == item:
@@ -167,18 +176,22 @@ class _Reading:
         return False
 
 
-def _either(options: list[_Part]) -> _Part:
+def _joined(parts: list[_Part]) -> _Part:
+    return _Part("".join(part.regex for part in parts), tuple(keys for part in parts for keys in part.needs))
+
+
+def _either(options: list[_Part], lexicon: Lexicon) -> _Part:
     if len(options) == 1:
         return options[0]
-    keys = [option.keys for option in options]
-    every = None if any(k is None for k in keys) else frozenset().union(*(k for k in keys if k))
-    return _Part(f"(?:{'|'.join(option.regex for option in options)})", every)
+    regex = f"(?:{'|'.join(option.regex for option in options)})"
+    if not all(option.needs for option in options):
+        return _Part(regex)
+    return _Part(regex, (frozenset().union(*(_rarest(option.needs, lexicon) for option in options)),))
 
 
-def _rarest(keys: list[frozenset[str] | None], lexicon: Lexicon) -> frozenset[str] | None:
+def _rarest(needs: tuple[frozenset[str], ...], lexicon: Lexicon) -> frozenset[str]:
     """Of the words of which one must be there: those that are found least often. Function words are found everywhere."""
-    known = [held for held in keys if held]
-    return min(known, key=lambda held: _commonness(held, lexicon), default=None)
+    return min(needs, key=lambda keys: _commonness(keys, lexicon))
 
 
 def _commonness(keys: frozenset[str], lexicon: Lexicon) -> tuple[int, int, list[str]]:
@@ -214,4 +227,5 @@ class Index:
             for owner, pattern in (pair for pairs in held for pair in pairs):
                 if id(pattern) not in seen:
                     seen.add(id(pattern))
-                    yield owner, pattern
+                    if not any(keys.isdisjoint(words) for keys in pattern.needs):
+                        yield owner, pattern

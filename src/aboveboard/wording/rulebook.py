@@ -6,13 +6,15 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aboveboard.playbook.model import Playbook, WordingRule
 from aboveboard.playbook.problems import nearest
 from aboveboard.wording.errors import WordingError
 from aboveboard.wording.lexicon import codes
 from aboveboard.wording.model import Rule, Wordings
+
+if TYPE_CHECKING:
+    from aboveboard.playbook.model import Playbook, WordingRule
 
 FOLDER = Path(__file__).parent / "rules"
 ORDER = (
