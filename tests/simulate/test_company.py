@@ -109,9 +109,14 @@ def test_each_cause_can_be_planted_alone() -> None:
 
 
 def test_every_cause_says_what_should_find_it_or_what_it_waits_for(planted: company.Company) -> None:
-    assert len(planted.truth.causes) == 16
+    assert len(planted.truth.causes) == 17
     for cause in planted.truth.causes:
-        assert cause.finds or cause.needs or cause.name in {"two keys, one person", "a rule with a reason"}
+        assert (
+            cause.finds
+            or cause.needs
+            or cause.explains
+            or cause.name in {"two keys, one person", "a rule with a reason"}
+        )
     assert compares("promise.breaks-where", {"promise": "p", "slice": "team", "value": "x"})
     assert not compares("episode.repeat", {"slice": "all", "value": "all"})
 

@@ -29,14 +29,18 @@ PLAIN = (
     "That's done: your return is booked, and I have refunded the full price.",
     "It is in order. I have refunded the price to the card you paid with.",
 )
-ASKED = (
-    "I have asked my team lead about the delivery fee. It has been refunded.",
-    "I've checked with my supervisor: the fee is refunded to your card.",
-    "My manager has been asked and agrees. I have refunded the fee.",
+FEE_BACK = (
+    "The delivery fee has been refunded to your card.",
+    "That is settled: I have refunded the fee.",
+)
+SLOTS = (
+    "I have asked my supervisor, and you have the slot on Saturday.",
+    "I've checked with my team lead: Saturday between nine and twelve is yours.",
+    "I spoke to my manager about it, and the lorry comes on Saturday.",
 )
 NO_WITH_REASON = (
-    "We can refund you once the machine is back with us; last year we lost many to parcels that held bricks.",
-    "The refund goes out the day the machine reaches the depot. Shall I book the pick-up for tomorrow?",
+    "We can refund you as soon as the machine has reached the depot. Shall I book the pick-up for tomorrow?",
+    "The refund goes out the day the machine is back with us, because it is checked there first.",
 )
 ESCALATED = (
     "I have passed your complaint on to our head of service.",
@@ -61,6 +65,7 @@ def write(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Custom
     _delivery_fees(blocks, clock, rng, people, rates)
     _money_before_goods(blocks, clock, rng, people, rates)
     _price_matches(blocks, clock, rng, people)
+    _slots(blocks, clock, rng, people, rates)
     _complaints(blocks, clock, rng, people, rates)
 
 
@@ -90,12 +95,13 @@ def _late_returns(blocks: Blocks, clock: Clock, rng: np.random.Generator, people
     granted = rng.random(count) < 0.9
     decided_at = asked.at + rng.integers(2, 9, count) * MINUTE
     _decide(blocks, asked, decided_at, granted, "agent", value=np.round(rng.lognormal(3.0, 0.3, count), 2))
+    blocks.add("order.returned", decided_at, where=granted, **asked.line)
     _pay(blocks, asked, decided_at + MINUTE, granted, np.full(count, 180.0))
     indebts = rng.random(count) < rates.indebting_words
     words = np.where(indebts, rng.integers(3, size=count), 3 + rng.integers(3, size=count))
     _say(blocks, asked, decided_at + 2 * MINUTE, granted, one_of((*INDEBTING, *PLAIN), words))
     _say(blocks, asked, decided_at + 2 * MINUTE, ~granted, one_of(NO_WITH_REASON, rng.integers(2, size=count)))
-    _harm(blocks, rng, asked, decided_at, granted & (rng.random(count) < 0.004))
+    _harm(blocks, rng, asked, decided_at, granted & (rng.random(count) < 0.002))
     if rates.late_returns > 0.02:
         at = clock.utc(np.array([round(clock.days * 0.4)]), np.array([17.0]))
         blocks.add(
@@ -113,17 +119,33 @@ def _delivery_fees(blocks: Blocks, clock: Clock, rng: np.random.Generator, peopl
     decided_at = asked.at + rng.integers(25, 70, count) * MINUTE
     _decide(blocks, asked, decided_at, granted, "lead", value=np.full(count, 29.0), by="lead-")
     _pay(blocks, asked, decided_at + MINUTE, granted, np.full(count, 29.0))
-    # What is said, and whether anybody was asked at all before it was said.
+    _say(blocks, asked, decided_at + 4 * MINUTE, granted, one_of(FEE_BACK, rng.integers(2, size=count)))
+
+
+def _slots(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: Customers, rates: Rates) -> None:
+    """Chats about another day for the delivery: a superior was asked, it says; where nobody was, the record is silent."""
+    count = max(12, round(len(people) * 0.06))
+    at = clock.utc(rng.integers(clock.days, size=count), 9 + 9 * rng.random(count))
+    line: dict[str, Any] = {
+        "customer": people.first_key(rng.integers(len(people), size=count)),
+        "subject": named("slot:", np.arange(count, dtype=np.int64)),
+        "channel": "chat",
+        "team": "chat desk",
+    }
+    agent = {"employee": named("agent-", rng.integers(1, AGENTS + 1, count))}
     empty = rng.random(count) < rates.empty_claims
-    asked_at = asked.at + np.where(empty, 0, 6) * MINUTE
+    lead = {"attributes": same('{"authority":"lead"}', count)}
+    blocks.add("escalation.opened", at + 2 * MINUTE, where=~empty, **line, **agent, **lead)
     blocks.add(
-        "escalation.opened", asked_at, where=~empty, **asked.line, attributes=same('{"authority":"lead"}', count)
+        "escalation.decided", at + 9 * MINUTE, where=~empty, **line, employee="lead-1", outcome="granted", **lead
     )
+    # Wherever something is asked for upstairs, a few come back as they went.
+    moved = rng.random(count) >= rates.theatre_anywhere
+    blocks.add("booking.changed", at + 10 * MINUTE, where=moved, **line, **agent)
     blocks.add(
-        "escalation.decided", decided_at, where=~empty, **{**asked.line, "employee": named("lead-", asked.at % 5)},
-        outcome=one_of(("denied", "granted"), granted.astype(np.int64)), attributes=same('{"authority":"lead"}', count),
+        "message.sent", at + 12 * MINUTE, where=moved, **line, **agent, audience="customer",
+        text=one_of(SLOTS, rng.integers(3, size=count)),
     )  # fmt: skip
-    _say(blocks, asked, decided_at + 4 * MINUTE, granted, one_of(ASKED, rng.integers(3, size=count)))
 
 
 def _money_before_goods(
@@ -135,7 +157,9 @@ def _money_before_goods(
     blocks.add("exception.requested", asked.at, **asked.line)
     granted = rng.random(count) < 0.55
     decided_at = asked.at + rng.integers(5, 30, count) * MINUTE
-    _decide(blocks, asked, decided_at, granted, "lead", value=np.full(count, 240.0), by="lead-")
+    why = ('{"level":"lead","evidence":"impossible","reason":"the machine is still on its way"}', '{"level":"lead"}')
+    refused = {"attributes": one_of(why, (rng.random(count) < 0.3).astype(np.int64))}
+    _decide(blocks, asked, decided_at, granted, "lead", value=np.full(count, 240.0), by="lead-", refused=refused)
     _pay(blocks, asked, decided_at + MINUTE, granted, np.full(count, 240.0))
     _say(blocks, asked, decided_at + 3 * MINUTE, ~granted, one_of(NO_WITH_REASON, rng.integers(2, size=count)))
     _harm(blocks, rng, asked, decided_at, granted & (rng.random(count) < 0.13))
@@ -179,14 +203,14 @@ def _complaints(blocks: Blocks, clock: Clock, rng: np.random.Generator, people: 
 
 
 def _decide(
-    blocks: Blocks, asked: _Asked, at: Ints, granted: Flags, level: str, *, value: np.ndarray, by: str = ""
+    blocks: Blocks, asked: _Asked, at: Ints, granted: Flags, level: str, *, value: np.ndarray, by: str = "",
+    refused: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     said = {**asked.line, "attributes": same(f'{{"level":"{level}"}}', len(asked))}
     if by:
         said["employee"] = named(by, 1 + asked.at // MINUTE % 5)
     blocks.add("exception.granted", at, where=granted, **said, outcome="granted", value=value)
-    impossible = same(f'{{"level":"{level}","evidence":"impossible"}}', len(asked))
-    blocks.add("exception.denied", at, where=~granted, **{**said, "attributes": impossible}, outcome="denied")
+    blocks.add("exception.denied", at, where=~granted, **{**said, **(refused or {})}, outcome="denied")
 
 
 def _pay(blocks: Blocks, asked: _Asked, at: Ints, where: Flags, value: np.ndarray) -> None:

@@ -34,7 +34,7 @@ def write(
     offered = rng.random(count) < 0.6
     _offer(blocks, rng, line, delivered.at + 7 * MINUTE, offered, old_one)
     score = rng.normal(
-        3.6 + 0.5 * levelled + rates.old_machine_worth * (offered & old_one) + 0.0 * left - 1.2 * delivered.late, 0.7
+        3.7 + 0.5 * levelled + rates.old_machine_worth * (offered & old_one) + 0.0 * left - 1.2 * delivered.late, 0.7
     )
     answers = rng.random(count) < 0.45
     blocks.add(
