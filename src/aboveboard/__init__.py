@@ -23,9 +23,10 @@ _WHERE = {
     "promises": ("aboveboard.reports.notebook", "promises"),
     "episodes": ("aboveboard.reports.notebook", "episodes"),
     "journeys": ("aboveboard.reports.notebook", "journeys"),
+    "claims": ("aboveboard.reports.notebook", "claims"),
 }
 
-__all__ = ["Ledger", "__version__", "episodes", "journeys", "lint", "promises", "read", "read_playbook"]
+__all__ = ["Ledger", "__version__", "claims", "episodes", "journeys", "lint", "promises", "read", "read_playbook"]
 
 
 def __getattr__(name: str) -> Any:

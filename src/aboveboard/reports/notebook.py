@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from aboveboard.analyses import claims as _claims
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import journeys as _journeys
 from aboveboard.analyses import promises as _promises
@@ -25,7 +26,7 @@ from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import charts, flows, theme, words
+from aboveboard.reports import charts, claim_charts, flows, theme, words
 
 Row = dict[str, Any]
 Drawing = Callable[[list[Row], Playbook], str | None]
@@ -164,6 +165,16 @@ def _efforts(rows: list[Row], playbook: Playbook) -> str | None:
     )
 
 
+def _verdicts(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [row for row in rows if row["slice"] == "all" and row["claim"] != "all"]
+    return theme.svg(claim_charts.verdicts(some, theme.WIDE), "What became of each claim, by verdict") if some else None
+
+
+def _faces(rows: list[Row], playbook: Playbook) -> str | None:
+    some = sorted((row for row in rows if row["minutes"]), key=lambda row: -row["minutes"])
+    return theme.svg(claim_charts.faces(some, theme.WIDE), "Time for which each pair of faces stood") if some else None
+
+
 class Promises:
     """`ab.promises`: what was promised, and whether it was kept. `playbook` is a playbook or the path of one."""
 
@@ -258,6 +269,34 @@ class Journeys:
         return Answer(_journeys.tables.TOUCHPOINTS, _journeys.touchpoints(ledger.events, book, as_of=as_of), book)
 
 
+class Claims:
+    """`ab.claims`: what customers were told, held against the record."""
+
+    def claims(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Every claim made to a customer, with its verdict and the events behind it."""
+        book = _book(playbook)
+        return Answer(_claims.tables.CLAIMS, _claims.claims(ledger.events, book, as_of=as_of), book)
+
+    def summary(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """How often what is said is borne out, by claim, channel, team and policy."""
+        book = _book(playbook)
+        made = ledger.keep(_claims.claims(ledger.events, book, as_of=as_of), "claims_for_notebook")
+        return Answer(_claims.tables.SUMMARY, _claims.summary(made), book, _verdicts)
+
+    def commitments(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """What somebody said that we would do, by when, and when it was done."""
+        book = _book(playbook)
+        made = ledger.keep(_claims.claims(ledger.events, book, as_of=as_of), "claims_for_notebook")
+        table = _claims.commitments(ledger.events, made, book, as_of=as_of)
+        return Answer(_claims.tables.COMMITMENTS, table, book)
+
+    def dissonance(self, ledger: Ledger, *, as_of: datetime | None = None) -> Answer:
+        """What the customer saw while inside it was something else."""
+        table = _claims.dissonance(ledger.events, as_of=as_of)
+        return Answer(_claims.tables.DISSONANCE, table, Playbook(), _faces)
+
+
 promises = Promises()
 episodes = Episodes()
+claims = Claims()
 journeys = Journeys()
