@@ -200,6 +200,8 @@ def test_what_is_missing_is_said() -> None:
     with opened_with(Ledger.of, events) as ledger:
         with pytest.raises(monitor.JudgingError, match="no column 'event'"):
             judged(ledger, [{"id": "c"}], formulas.parse("(true)"))
+        with pytest.raises(monitor.JudgingError, match=r"'c000' stands on 2 rows"):
+            judged(ledger, [*claims, claims[0]], formulas.parse("(true)"))
         with pytest.raises(monitor.JudgingError, match="no column 'episode'"):
             judged(ledger, claims, formulas.parse("(true)"), by="episode")
         with pytest.raises(ValueError, match="no time zone"):

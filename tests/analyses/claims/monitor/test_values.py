@@ -181,6 +181,22 @@ def test_a_due_time_that_comes_before_the_window_closes_it() -> None:
         assert monitor.values(node, made.together([trace])).tolist() == [value]
 
 
+@pytest.mark.parametrize(
+    ("truth", "recorded", "witnessed", "verdict"),
+    [
+        (monitor.Truth.TRUE, True, False, "supported"),
+        (monitor.Truth.TRUE, False, True, "supported"),
+        (monitor.Truth.TRUE, False, False, "unverifiable"),
+        (monitor.Truth.PRESUMABLY_TRUE, True, True, "not yet"),
+        (monitor.Truth.PRESUMABLY_FALSE, False, False, "not yet"),
+        (monitor.Truth.FALSE, True, False, "contradicted"),
+        (monitor.Truth.FALSE, False, False, "unverifiable"),
+    ],
+)
+def test_what_the_values_become(truth: monitor.Truth, recorded: bool, witnessed: bool, verdict: str) -> None:
+    assert monitor.verdict(truth, recorded=recorded, witnessed=witnessed) == verdict
+
+
 def test_no_traces_at_all() -> None:
     none = np.empty(0, dtype=np.int64)
     rows = monitor.Traces(none, none, {atom: none.astype(bool) for atom in made.ATOMS}, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -84,13 +85,14 @@ def judge(
     Conditions and joins are the engine's; the temporal operators cost one pass over the rows. A formula that asks of the
     claim is judged on each claim's own events within the formula's reach, any other once over all events of the traces that
     hold a claim.
-    `recorded_by`: see `truth.verdict`. Raises JudgingError where a column is missing, ValueError where `as_of` has no time zone.
+    `recorded_by`: see `truth.verdict`. Raises JudgingError where a column is missing or an id repeats, ValueError where `as_of` has no time zone.
     """
     _check(events, claims, by)
     timed, _ = horizon.until(events, as_of)
     last, recorded = _overall(timed, as_of, recorded_by)
     tied = bound.with_claims(timed, claims, by)
     made = bound.claims_read(tied)
+    _check_ids(made)
     traced = made.trace.is_valid().to_numpy(zero_copy_only=False)
     rows = [
         {"claim": name, "verdict": UNVERIFIABLE, "because": "no trace"} for name in made.where(~traced).id.to_pylist()
@@ -107,6 +109,15 @@ def _check(events: Any, claims: Any, by: str) -> None:
         raise JudgingError(f"the claims have no column {missing[0]!r}: each needs an id, and the id of its event")
     if by not in events.columns:
         raise JudgingError(f"the events have no column {by!r} to tie them together: join it on before judging")
+
+
+def _check_ids(made: bound.Claims) -> None:
+    counts = Counter(made.id.to_pylist())
+    twice = [name for name, count in counts.items() if count > 1]
+    if twice:
+        raise JudgingError(
+            f"the claim id {twice[0]!r} stands on {counts[twice[0]]} rows: give each claim an id of its own"
+        )
 
 
 def _overall(timed: Any, as_of: datetime | None, recorded_by: Condition | None) -> tuple[int, bool]:
