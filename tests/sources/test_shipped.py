@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from aboveboard.analyses import claims
+from aboveboard.engines import Ledger
 from aboveboard.ledger import vocabulary
 from aboveboard.sources import mapping
 
@@ -177,10 +181,41 @@ def test_zendesk_audits_tell_both_sides_of_the_curtain(tmp_path: Path) -> None:
 
 def test_zendesk_audits_tell_status_assignment_and_ratings(tmp_path: Path) -> None:
     made = events("zendesk-audits", tmp_path, audits=AUDITS)
-    assert picked(made, "status.changed", "outcome") == [("open",), ("solved",), ("open",), ("closed",)]
+    faces = picked(made, "status.changed", "audience", "outcome")
+    assert [status for face, status in faces if face == "internal"] == ["new", "open", "solved", "open", "closed"]
+    assert [status for face, status in faces if face == "customer"] == ["open", "open", "solved", "open", "solved"]
     assert picked(made, "case.assigned", "team", "employee") == [("12", None), (None, "77")]
     assert [len(picked(made, kind, "id")) for kind in ("case.opened", "case.closed", "case.reopened")] == [1, 1, 1]
     assert picked(made, "survey.answered", "value", "employee", "text") == [("0", "77", "slow")]
+
+
+def test_a_zendesk_ticket_on_hold_is_shown_as_open(tmp_path: Path) -> None:
+    """Five days on hold, which the customer reads as open: the analysis of claims lists it."""
+    on_hold = [
+        *AUDITS[:2],
+        audit(6, 77, "2026-03-02T10:00:00Z", change("status", "hold", "open")),
+        audit(7, 77, "2026-03-07T10:00:00Z", change("status", "solved", "hold")),
+    ]
+    made = pa.Table.from_pylist(
+        [
+            {
+                "id": str(number),
+                "type": row["type"],
+                "time": datetime.fromisoformat(row["time"]),
+                "recorded_at": datetime.fromisoformat(row["time"]),
+                **{name: row[name] for name in ("subject", "audience", "outcome")},
+            }
+            for number, row in enumerate(events("zendesk-audits", tmp_path, audits=on_hold))
+        ]
+    )
+    with Ledger.of(made) as ledger:
+        (pair,) = [row for row in ledger.arrow(claims.dissonance(ledger.events)).to_pylist() if row["differs"]]
+    assert (pair["shown"], pair["inside"], pair["minutes"], pair["longest_subject"]) == (
+        "open",
+        "hold",
+        7200.0,
+        "ticket:9",
+    )
 
 
 def test_a_zendesk_target_is_a_promise_with_its_own_clock_unless_only_office_hours_count(tmp_path: Path) -> None:
