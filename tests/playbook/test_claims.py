@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.playbook.test_reader import one
 
+from aboveboard.analyses.claims.tables import KINDS
 from aboveboard.playbook import claims, reader
 from aboveboard.playbook.writer import Document
 
@@ -92,6 +93,10 @@ def test_a_time_zone_may_be_given_to_a_book_that_names_none() -> None:
 def test_what_is_wrong_is_told(text: str, said: str, suggestion: str | None) -> None:
     problem = one(text)
     assert said in problem.message and problem.suggestion == suggestion and problem.line == 1
+
+
+def test_the_playbook_knows_the_claims_that_ship() -> None:
+    assert set(claims.SHIPPED) == set(KINDS)
 
 
 def test_words_are_patterns() -> None:

@@ -85,7 +85,8 @@ def judge(
     Conditions and joins are the engine's; the temporal operators cost one pass over the rows. A formula that asks of the
     claim is judged on each claim's own events within the formula's reach, any other once over all events of the traces that
     hold a claim.
-    `recorded_by`: see `truth.verdict`. Raises JudgingError where a column is missing or an id repeats, ValueError where `as_of` has no time zone.
+    `recorded_by`: see `truth.verdict`. Raises JudgingError where a column is missing or an id repeats, ValueError where
+    `as_of` has no time zone.
     """
     _check(events, claims, by)
     timed, _ = horizon.until(events, as_of)
