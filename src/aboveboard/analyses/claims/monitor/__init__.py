@@ -5,8 +5,8 @@
 
 A value is for good (`TRUE`, `FALSE`) where no later event can change it, else presumed (`Truth`). It is worked out part by part:
 what it calls for good is so. Where only two parts together settle a question (`eventually f or always not f`), it still says
-presumably; a monitor that saw such things would have to solve a problem that has no efficient answer (METHODS of runtime
-verification: Bauer, Leucker and Schallhart 2010, section 5).
+presumably: to see more would mean to ask at every event whether a formula can be satisfied at all.
+What the values mean, how right they are and what they cost is in docs/measures/monitor.md.
 """
 
 from __future__ import annotations
