@@ -122,16 +122,20 @@ def _coverage(weighed: list[Weighed]) -> None:
 
 
 def _by_size(sizes: Iterable[int], companies: int) -> None:
-    print(
-        "\n| visits a company | of no use: drop | useful everywhere: keep | useful everywhere: drop or make conditional |"
+    heads = (
+        "visits a company",
+        "of no use: drop",
+        "useful everywhere: keep",
+        "useful everywhere: drop or make conditional",
     )
-    print("|---|---|---|---|")
+    print(f"\n| {' | '.join(heads)} | intervals that hold the truth |\n|---|---|---|---|---|")
     for size in sizes:
         weighed = [one for seed in range(companies) for one in company(seed, count=size)]
         useless = advised(weighed, planted_steps.USELESS, advice.DROP)
         kept = advised(weighed, planted_steps.USEFUL, advice.KEEP)
         lost = advised(weighed, planted_steps.USEFUL, advice.DROP, advice.CONDITIONAL)
-        print(f"| {size:,} | " + " | ".join(f"{count} of {n}" for count, n in (useless, kept, lost)) + " |")
+        held = sum(one.held for one in weighed), len(weighed)
+        print(f"| {size:,} | " + " | ".join(f"{count} of {n}" for count, n in (useless, kept, lost, held)) + " |")
 
 
 def _unseen(companies: int) -> None:

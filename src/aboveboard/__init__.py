@@ -24,9 +24,21 @@ _WHERE = {
     "episodes": ("aboveboard.reports.notebook", "episodes"),
     "journeys": ("aboveboard.reports.notebook", "journeys"),
     "claims": ("aboveboard.reports.notebook", "claims"),
+    "procedures": ("aboveboard.reports.notebook", "procedures"),
 }
 
-__all__ = ["Ledger", "__version__", "claims", "episodes", "journeys", "lint", "promises", "read", "read_playbook"]
+__all__ = [
+    "Ledger",
+    "__version__",
+    "claims",
+    "episodes",
+    "journeys",
+    "lint",
+    "procedures",
+    "promises",
+    "read",
+    "read_playbook",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -84,3 +84,14 @@ def test_no_procedure_no_section() -> None:
     empty = pa.Table.from_pylist([], schema=pa.schema([("visits_count", pa.int64())]))
     assert procedures.section(Results({"steps": empty}, (), AS_OF), Playbook()) is None
     assert procedures.section(Results({}, (), AS_OF), Playbook()) is None
+
+
+def test_in_a_notebook_an_answer_shows_its_chart() -> None:
+    with ab.read(STORY / "events.csv") as ledger:
+        answer = ab.procedures.steps(ledger, STORY / "playbook.yaml", as_of=AS_OF)
+        assert answer.to_pyarrow().num_rows == 6
+        drawing = answer.chart()
+        assert drawing is not None and "roadside" in drawing
+        insisting = ab.procedures.insistence(ledger, STORY / "playbook.yaml", as_of=AS_OF)
+        assert insisting.to_pyarrow().num_rows == 13
+        assert ab.procedures.duties(ledger, STORY / "playbook.yaml", as_of=AS_OF).to_pyarrow().num_rows == 4320

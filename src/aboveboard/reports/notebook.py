@@ -21,12 +21,13 @@ import pyarrow.parquet as pq
 from aboveboard.analyses import claims as _claims
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import journeys as _journeys
+from aboveboard.analyses import procedures as _procedures
 from aboveboard.analyses import promises as _promises
 from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import charts, claim_charts, flows, theme, words
+from aboveboard.reports import charts, claim_charts, flows, step_charts, theme, words
 
 Row = dict[str, Any]
 Drawing = Callable[[list[Row], Playbook], str | None]
@@ -175,6 +176,13 @@ def _faces(rows: list[Row], playbook: Playbook) -> str | None:
     return theme.svg(claim_charts.faces(some, theme.WIDE), "Time for which each pair of faces stood") if some else None
 
 
+def _effects(rows: list[Row], playbook: Playbook) -> str | None:
+    """The steps of one procedure: another may be weighed in another measure."""
+    procedure = next((row["procedure"] for row in rows if not words.absent(row["effect"])), None)
+    some = [row for row in rows if row["procedure"] == procedure]
+    return theme.svg(step_charts.effects(some, theme.WIDE), "What each step adds, with intervals") if some else None
+
+
 class Promises:
     """`ab.promises`: what was promised, and whether it was kept. `playbook` is a playbook or the path of one."""
 
@@ -296,7 +304,27 @@ class Claims:
         return Answer(_claims.tables.DISSONANCE, table, Playbook(), _faces)
 
 
+class Procedures:
+    """`ab.procedures`: was each step done right, who was asked again after a no, and which steps help, and where."""
+
+    def duties(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Every step that was due in every visit, and whether it was met."""
+        book = _book(playbook)
+        return Answer(_procedures.tables.DUTIES, _procedures.duties(ledger.events, book, as_of=as_of), book)
+
+    def insistence(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Every offer that came after a no."""
+        book = _book(playbook)
+        return Answer(_procedures.tables.INSISTENCE, _procedures.insistence(ledger.events, book, as_of=as_of), book)
+
+    def steps(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """What each step adds, in which context, and whether to keep it."""
+        book = _book(playbook)
+        return Answer(_procedures.tables.STEPS, _procedures.steps(ledger.events, book, as_of=as_of), book, _effects)
+
+
 promises = Promises()
 episodes = Episodes()
 claims = Claims()
 journeys = Journeys()
+procedures = Procedures()
