@@ -45,7 +45,8 @@ def _counts(requests: Any, *by: str) -> Any:
         granted_count=_number(granted),
         denied_count=_number(requests.outcome == "denied"),
         undecided_count=_number(requests.outcome == "undecided"),
-        cost_sum=requests.cost.sum(where=granted),
+        # Whole ten-thousandths: sums of fractions differ with the order in which an engine adds.
+        cost_sum=(requests.cost * 10_000).round().cast("int64").sum(where=granted).cast("float64") / 10_000,
         levels_count=_number(level),
         climbed_count=_number(level & requests.climbed),
         climbed_granted_count=_number(level & requests.climbed & granted),
