@@ -106,7 +106,7 @@ def test_words_of_the_playbook_are_tried_under_the_same_guards() -> None:
 @pytest.mark.parametrize("code", patterns.LANGUAGES)
 def test_the_shipped_weights_are_what_training_gives(code: str) -> None:
     weights = training.fit(training.examples(training.read(code), code))
-    shipped = model._weights(code)
+    shipped = model.weights(code)
     assert weights.keys() ^ shipped.keys() <= {
         name for name in weights | shipped if abs((weights | shipped)[name]) < 0.0015
     }
@@ -117,7 +117,7 @@ def test_the_shipped_weights_are_what_training_gives(code: str) -> None:
 def test_what_was_trained_on_is_told_apart(code: str) -> None:
     lines = training.read(code)
     found = [
-        (example, training.score(dict(model._weights(code)), example) >= model.THRESHOLD)
+        (example, training.score(dict(model.weights(code)), example) >= model.THRESHOLD)
         for example in training.examples(lines, code)
     ]
     counts = training.tally(lines, found)

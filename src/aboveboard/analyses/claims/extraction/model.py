@@ -46,8 +46,8 @@ def features(plain_text: str, candidate: Candidate) -> Iterator[str]:
 
 def probability(plain_text: str, candidate: Candidate) -> float:
     """The probability that the candidate's words make its claim."""
-    weights = _weights(candidate.language)
-    return logistic(sum(weights.get(feature, 0.0) for feature in features(plain_text, candidate)))
+    known = weights(candidate.language)
+    return logistic(sum(known.get(feature, 0.0) for feature in features(plain_text, candidate)))
 
 
 def logistic(score: float) -> float:
@@ -56,7 +56,8 @@ def logistic(score: float) -> float:
 
 
 @cache
-def _weights(code: str) -> Mapping[str, float]:
+def weights(code: str) -> Mapping[str, float]:
+    """The shipped weights of a language, by feature."""
     lines = (_FOLDER / f"{code}.tsv").read_text(encoding="utf-8").splitlines()
     return {feature: float(weight) for feature, weight in (line.split("\t") for line in lines)}
 
