@@ -145,8 +145,8 @@ def test_each_segment_is_its_own_yardstick(judged: Any) -> None:
              for row in trusted(f"t{k:03d}", day, harmed=(k + day) % 2 == 0, attributes={"segment": "trade"})]  # fmt: skip
     one = [row for k in range(12) for row in trusted("x", 3 * k, harmed=True, attributes={"segment": "trade"})]
     other = [row for k in range(12) for row in trusted("x", 3 * k, harmed=True)]
-    assert list(judged(honest() + trade + one).found) == []
-    assert list(judged(honest() + trade + other).found) == ["x"]
+    assert list(judged(honest(1000) + trade + one).found) == []
+    assert list(judged(honest(1000) + trade + other).found) == ["x"]
 
 
 def test_nobody_is_found_where_nothing_happened(judged: Any) -> None:
