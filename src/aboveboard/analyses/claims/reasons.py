@@ -10,7 +10,7 @@ from aboveboard.playbook.model import Claim
 
 _DONE = {
     "asked-superior": "escalation or request to a superior",
-    "checked": "look at the record",
+    "checked": "check",
     "reserved": "reservation",
     "refunded": "refund, credit or remedy",
     "fixed": "repair",
@@ -27,7 +27,7 @@ _PROMISED = {
     "visit": "visit",
     "replace": "replacement",
     "deal": "remedy, repair or decision",
-    "check": "look at it, and no answer",
+    "check": "check",
     "change": "change",
     "escalate": "escalation",
     "reserve": "reservation",
