@@ -14,6 +14,7 @@ PAGES = {
     "ledger": "aboveboard.ledger.reference",
     "playbook": "aboveboard.playbook.reference",
     "tables": "aboveboard.reports.reference",
+    "wording": "aboveboard.wording.reference",
 }
 
 

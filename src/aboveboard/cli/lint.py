@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     help="Rules switched off for a reason, and rules of your own: its section `wording`.",
 )
 @click.option("--column", "columns", multiple=True, help="The column of a table that holds the words (again for more).")
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="For a person, a program, or a code host (SARIF 2.1.0).",
+)
 @click.option("--fix", is_flag=True, help="Print what would be better as a unified diff, and change nothing.")
 @click.option("--write", is_flag=True, help="With --fix: make the changes.")
 @click.option("--list-rules", is_flag=True, help="The rules, and whether they are on.")

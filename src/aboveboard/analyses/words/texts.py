@@ -13,7 +13,6 @@ from aboveboard.wording import spoken
 
 AROUND = timedelta(hours=1)
 """An exception or a step this far before or after a message is what the message was about."""
-KINDS = {"policy:": "policy", "step:": "step"}
 _COLUMNS = ("event", "part", "said_at", "at", "subject", "customer", "channel", "team", "audience", "rule", "text")
 
 
@@ -63,7 +62,7 @@ def _with_policy(said: Any, timed: Any) -> Any:
 
 
 def _is_rule(rule: Any) -> Any:
-    return ibis.coalesce(rule.startswith("policy:") | rule.startswith("step:"), False)
+    return ibis.coalesce(rule.like("policy:_%") | rule.like("step:_%"), False)
 
 
 def _bearing(timed: Any) -> Any:

@@ -1,0 +1,33 @@
+"""How often the rules err on the sentences they were written by. What they do on others is measured, not held: docs/measures."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from benchmarks import wording
+
+from aboveboard.wording import Linter
+
+LINTER = Linter()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_precision_and_recall_on_development_authors(language: str) -> None:
+    counts = wording.judged(LINTER, wording.sentences(language, "ABC"), language)
+    whole = sum(counts.values(), Counter[str]())
+    assert whole["right"] / (whole["right"] + whole["wrong"]) >= 0.9
+    assert whole["right"] / (whole["right"] + whole["missed"]) >= 0.9
+    for rule, one in counts.items():
+        assert one["right"] / (one["right"] + one["missed"]) >= 0.8, rule
+
+
+def test_counts_tell_right_wrong_and_missed() -> None:
+    rows = [
+        {"audience": "customer", "rule": "hiding-behind-policy", "sentence": "That's our policy."},
+        {"audience": "customer", "rule": "", "sentence": "That's our policy."},
+        {"audience": "customer", "rule": "guessing", "sentence": "Good morning."},
+    ]
+    counts = wording.judged(LINTER, rows, "en")
+    assert counts["hiding-behind-policy"] == {"right": 1, "wrong": 1}
+    assert counts["guessing"] == {"missed": 1}
