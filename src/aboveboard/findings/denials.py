@@ -80,7 +80,9 @@ def _aside(row: Row, mine: pa.Table | None) -> str:
     if mine is not None:
         named = pc.sum(pc.fill_null(pc.equal(pc.utf8_lower(mine["claimed"]), "abuse"), False)).as_py() or 0
         if named:
-            said.append(f"{named:,} name abuse, without a finding on that customer at the time")
+            said.append(
+                f"{named:,} {'names' if named == 1 else 'name'} abuse, without a finding on that customer at the time"
+            )
     return f"; {sentences.listed(said)}" if said else ""
 
 
