@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aboveboard.analyses.procedures import contexts
+from aboveboard.analyses.procedures import contexts, saying
 from aboveboard.analyses.procedures.advice import Candidate, judge
 from aboveboard.analyses.procedures.contexts import Context, Cut
 from aboveboard.analyses.procedures.worth import Effect
@@ -38,6 +38,25 @@ def said(**of: Effect | None) -> dict[str, str]:
 )
 def test_one_step_in_all_visits(value: float, error: float, overlap: float, wanted: str) -> None:
     assert said(all=effect(value, error, overlap)) == {"all": wanted}
+
+
+def test_a_row_says_where_the_step_is_worth_having_and_where_that_is_not_sure() -> None:
+    names = (None, ROAD, HOME, Context("channel", "web"))
+    given = [
+        Candidate("w", at, effect(*of), 0.1) for at, of in zip(names, ((0.3,), (0.6,), (0.0,), (0.3, 0.2)), strict=True)
+    ]
+    whole, *parts = judge(given)
+    options = {"measure": "rating", "scored": 90, "taken": 60}
+    assert saying.sentence(whole, parts=parts, **options) == (
+        "All visits: +0.30 on rating with it (+0.24 to +0.36); worth having: roadside; not: at home; not sure: channel web."
+    )
+    assert saying.sentence(parts[0], parts=[], **options) == "Roadside: +0.60 on rating with it (+0.54 to +0.66)."
+    assert saying.sentence(parts[1], parts=[], **options).endswith(", surely less than the 0.30 worth having here.")
+    assert saying.sentence(parts[2], parts=[], **options).endswith("; not sure enough to say.")
+    unsure = judge([Candidate("w", None, effect(0.5, overlap=0.3), 0.1)])[0]
+    assert saying.sentence(unsure, parts=[], **options).endswith(
+        "; only 30 % of these visits could have gone either way."
+    )
 
 
 def test_without_an_estimate_nothing_is_advised() -> None:

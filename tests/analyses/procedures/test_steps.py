@@ -210,4 +210,6 @@ def test_a_context_is_never_a_person(opened: Any) -> None:
             for n in range(60)
         )
     )
-    assert case_mix.telling_keys(led.events.mutate(visit=led.events.id)) == ["kind"]
+    assert case_mix.telling_keys(led.events.mutate(visit=led.events.id, procedure=led.events.type)) == {
+        "visit.started": ["kind"]
+    }

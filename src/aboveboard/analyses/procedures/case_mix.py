@@ -7,10 +7,13 @@ and whether the earlier steps were undertaken. What comes after a step may be it
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import pyarrow as pa
 
 from aboveboard.analyses.procedures import visits
 from aboveboard.analyses.procedures.scores import CONTACTS, Measure
@@ -21,7 +24,7 @@ from aboveboard.ledger import attributes, engine_functions, local_time
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from aboveboard.playbook.model import Procedure
+    from aboveboard.playbook.model import Playbook
 
 FOLDS = 5
 PLACES = ("touchpoint", "channel")
@@ -33,15 +36,16 @@ _md5 = engine_functions.unary("md5", "string", "string")
 
 @dataclass(frozen=True)
 class Mix:
-    """One procedure's visits with what is known of each, on the engine.
+    """All visits with what is known of each, on the engine.
 
-    `table` has one row per visit: visit, fold, the columns of `covariates`. `contexts` maps each of the columns whose
-    values may be contexts to what a condition calls it: a ledger column, or `attributes.<key>`.
+    `table` has one row per procedure and visit: procedure, visit, fold and the columns of `covariates`. `contexts` maps, for
+    each procedure, the columns whose values may be contexts to what a condition calls them: a ledger column, or
+    `attributes.<key>`. Procedures share the columns `attribute_0`, …: each has its own keys in them.
     """
 
     table: Any
     covariates: tuple[str, ...]
-    contexts: dict[str, str]
+    contexts: Mapping[str, Mapping[str, str]]
 
 
 def with_crew(begun: Any, told: Any) -> Any:
@@ -54,14 +58,16 @@ def with_crew(begun: Any, told: Any) -> Any:
     return joined.mutate(**filled).select(*begun.columns)
 
 
-def mix(begun: Any, procedure: Procedure, zone: ZoneInfo) -> Mix:
-    """The case mix of one procedure's visits. Executes a small query: which attributes the starting events carry."""
-    mine = begun.filter(begun.procedure == procedure.name)
-    keys = telling_keys(mine)
-    held = {f"attribute_{number}": attributes.text(mine, key) for number, key in enumerate(keys)}
+def mix(begun: Any, zone: ZoneInfo) -> Mix:
+    """The case mix of the visits. Executes a small query: which attributes the starting events carry."""
+    keys = telling_keys(begun)
+    held = {
+        f"attribute_{place}": _attribute(begun, keys, place) for place in range(max(map(len, keys.values()), default=0))
+    }
     # A column of its own first: the zone's table of offsets is then written into the query once.
-    timed = mine.mutate(local=local_time.local(mine.started_at, zone), **held)
+    timed = begun.mutate(local=local_time.local(begun.started_at, zone), **held)
     table = timed.select(
+        "procedure",
         "visit",
         *PLACES,
         "team",
@@ -72,69 +78,76 @@ def mix(begun: Any, procedure: Procedure, zone: ZoneInfo) -> Mix:
         weekend=((timed.local // 86_400 + 3) % 7 >= 5).cast("string"),
         fold=_fold(timed.visit),
     )
-    named = {column: column for column in PLACES}
-    named |= {f"attribute_{number}": f"attributes.{key}" for number, key in enumerate(keys)}
-    return Mix(table, (*PLACES, "team", "employee", "hour", "weekend", *held), named)
+    places = {column: column for column in PLACES}
+    named = {
+        procedure: places | {f"attribute_{place}": f"attributes.{key}" for place, key in enumerate(mine)}
+        for procedure, mine in keys.items()
+    }
+    return Mix(table, (*PLACES, "team", "employee", "hour", "weekend", *held), defaultdict(lambda: places, named))
 
 
-def telling_keys(mine: Any) -> list[str]:
-    """Keys of the starting events' `attributes` that hold a few short texts, the most often filled first.
+def telling_keys(begun: Any) -> dict[str, list[str]]:
+    """By procedure, keys of the starting events' `attributes` that hold a few short texts, the most often filled first.
 
-    One that holds the keys of employees or customers is none: a context is a place or a kind, never a person.
+    One that holds the keys of employees or customers is none: a context is a place or a kind, never a person. A
+    procedure whose starting events carry no attributes is missing.
     """
-    told = mine.filter(mine.attributes.notnull()).order_by("visit").limit(SAMPLE)
-    sample = ledgers.arrow(told.select("attributes", "employee", "customer"))
-    values: dict[str, list[str]] = {}
-    for document in sample["attributes"].to_pylist():
-        for key, value in _texts(document).items():
-            values.setdefault(key, []).append(value)
-    people = {*sample["employee"].to_pylist(), *sample["customer"].to_pylist()}
-    few = [
-        key
-        for key, found in values.items()
-        if 2 <= len(set(found)) <= MOST_VALUES and not people & set(found) and _can_be_asked(key)
-    ]
-    return sorted(few, key=lambda key: (-len(values[key]), key))[:MOST_KEYS]
+    told = begun.filter(begun.attributes.notnull())
+    ranked = told.mutate(place=ibis.row_number().over(group_by="procedure", order_by="visit"))
+    sample = ranked.filter(ranked.place < SAMPLE).select("procedure", "attributes", "employee", "customer")
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in ledgers.arrow(sample).to_pylist():
+        rows.setdefault(row["procedure"], []).append(row)
+    return {procedure: _telling(rows[procedure]) for procedure in sorted(rows)}
 
 
-def scored(held: Mix, duties: Any, found: Any, procedure: Procedure, measure: Measure) -> arrays.Cells:
+def scored(held: Mix, steps: Any, found: Any, measures: Mapping[str, Measure]) -> arrays.Cells:
     """The visits that have a score, gathered into cells of equal case mix: arrays of one row per cell.
 
-    Columns: fold, the covariates, one per step (`step_0`, …: 1 undertaken, 0 not, NaN not due or not known), visits,
-    total and squares (the sums of the scores and of their squares). However many visits there are, only as many cells
-    leave the engine as there are different ones.
+    `steps` is what `taken` gives, `found` what `scores.scores` gives, `measures` says which of them count. Columns:
+    procedure, fold, the covariates, one per step (`step_0`, …: 1 undertaken, 0 not, NaN not due or not known), visits, total
+    and squares (the sums of the scores and of their squares). However many visits there are, only as many cells leave the
+    engine as there are different ones.
     """
-    steps = taken(duties, procedure)
-    mine = found.filter(
-        found.procedure == procedure.name, found.origin == measure.origin, found.measure == measure.name
-    )
-    joined = held.table.inner_join(steps, "visit")
-    joined = joined.left_join(mine.select("visit", "score"), "visit").drop("visit_right")
-    if measure.origin == CONTACTS:
-        joined = joined.mutate(score=joined.score.fill_null(0.0))
-    known = joined.filter(joined.score.notnull())
-    oriented = known.mutate(score=known.score * float(measure.upward))
-    names = ["fold", *held.covariates, *(column for column in steps.columns if column != "visit")]
-    return arrays.cells(
-        oriented.group_by(names)
-        .aggregate(
-            visits=oriented.count(),
-            total=oriented.score.sum(),
-            squares=(oriented.score * oriented.score).sum(),
-        )
-        .order_by(names)
-    )
+    rows = [
+        {"procedure": procedure, "origin": one.origin, "measure": one.name, "upward": float(one.upward)}
+        for procedure, one in measures.items()
+    ]
+    chosen = ibis.memtable(pa.Table.from_pylist(rows))
+    key = ["procedure", "visit"]
+    wanted = held.table.inner_join(chosen, "procedure").inner_join(steps, key)
+    mine = found.inner_join(chosen.view().select("procedure", "origin", "measure"), ["procedure", "origin", "measure"])
+    joined = wanted.left_join(mine.select(*key, "score"), key)
+    none = ibis.ifelse(joined.origin == CONTACTS, 0.0, ibis.null("float64"))
+    full = joined.mutate(score=ibis.coalesce(joined.score, none) * joined.upward)
+    known = full.filter(full.score.notnull())
+    names = ["procedure", "fold", *held.covariates, *(name for name in known.columns if name.startswith("step_"))]
+    sums = {"total": known.score.sum(), "squares": (known.score * known.score).sum()}
+    return arrays.cells(known.group_by(names).aggregate(visits=known.count(), **sums).order_by(names))
 
 
-def taken(duties: Any, procedure: Procedure) -> Any:
-    """One row per visit: whether each step was undertaken, as `step_0`, `step_1`, … in the playbook's order."""
-    mine = duties.filter(duties.procedure == procedure.name)
-    known = ibis.ifelse(mine.undertaken, 1, 0)
-    columns = {
-        f"step_{number}": known.max(where=mine.undertaken.notnull() & (mine.step == visits.name(procedure, step.name)))
-        for number, step in enumerate(procedure.steps)
-    }
-    return mine.group_by("visit").aggregate(**columns)
+def taken(duties: Any, playbook: Playbook) -> Any:
+    """One row per procedure and visit: whether each step was undertaken, as `step_0`, `step_1`, … in the playbook's order."""
+    known = ibis.ifelse(duties.undertaken, 1, 0)
+    columns = {}
+    for place in range(max(len(procedure.steps) for procedure in playbook.procedures.values())):
+        named = [
+            visits.name(each, each.steps[place].name)
+            for each in playbook.procedures.values()
+            if place < len(each.steps)
+        ]
+        columns[f"step_{place}"] = known.max(where=duties.undertaken.notnull() & duties.step.isin(named))
+    return duties.group_by("procedure", "visit").aggregate(**columns)
+
+
+def _attribute(begun: Any, keys: Mapping[str, list[str]], place: int) -> Any:
+    """The attribute that stands in this place, whose key differs by procedure."""
+    branches = [
+        (begun.procedure == procedure, attributes.text(begun, mine[place]))
+        for procedure, mine in keys.items()
+        if place < len(mine)
+    ]
+    return ibis.cases(*branches, else_=ibis.null("string"))
 
 
 def _fold(visit: Any) -> Any:
@@ -142,6 +155,20 @@ def _fold(visit: Any) -> Any:
     digits, digest = ibis.literal("0123456789abcdef"), _md5(visit)
     number = digits.find(digest.substr(0, 1)) * 16 + digits.find(digest.substr(1, 1))
     return (number % FOLDS).cast("int64")
+
+
+def _telling(rows: list[dict[str, str]]) -> list[str]:
+    values: dict[str, list[str]] = {}
+    for row in rows:
+        for key, value in _texts(row["attributes"]).items():
+            values.setdefault(key, []).append(value)
+    people = {row[name] for row in rows for name in ("employee", "customer")}
+    few = [
+        key
+        for key, found in values.items()
+        if 2 <= len(set(found)) <= MOST_VALUES and not people & set(found) and _can_be_asked(key)
+    ]
+    return sorted(few, key=lambda key: (-len(values[key]), key))[:MOST_KEYS]
 
 
 def _texts(document: str) -> dict[str, str]:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from aboveboard.analyses.procedures import advice
 from aboveboard.analyses.procedures.advice import Verdict
+
+_WORTH = {
+    "worth having": (advice.KEEP,),
+    "not": (advice.CONDITIONAL, advice.DROP),
+    "not sure": (advice.UNKNOWN,),
+}
 
 
 def sentence(verdict: Verdict, *, measure: str | None, scored: int, taken: int, parts: list[Verdict]) -> str:
@@ -16,9 +24,8 @@ def sentence(verdict: Verdict, *, measure: str | None, scored: int, taken: int, 
         left = min(taken, scored - taken)
         return f"{where}: too few comparable visits, {left:,} of {scored:,} on the smaller side."
     said = f"{where}: {points(one.effect.value)} on {measure} with it ({points(one.effect.low)} to {points(one.effect.high)})"
-    if parts and verdict.advice == advice.CONDITIONAL:
-        good, bad = (_named(parts, word) for word in (advice.KEEP, advice.CONDITIONAL))
-        return f"{said}; worth having: {good}; not: {bad}."
+    if parts:
+        return said + "".join(f"; {words}: {names}" for words, names in _by_advice(parts)) + "."
     return said + _because(verdict)
 
 
@@ -39,6 +46,9 @@ def _because(verdict: Verdict) -> str:
     return "; not sure enough to say."
 
 
-def _named(parts: list[Verdict], word: str) -> str:
-    names = [part.candidate.context.words for part in parts if part.candidate.context and part.advice == word]
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def _by_advice(parts: list[Verdict]) -> Iterator[tuple[str, str]]:
+    """The contexts in which the step is worth having, is not, and in which that is not sure: (words, their names)."""
+    for words, advised in _WORTH.items():
+        names = [part.candidate.context.words for part in parts if part.candidate.context and part.advice in advised]
+        if names:
+            yield words, ", ".join(names)

@@ -92,18 +92,20 @@ def steps(
 def _studied(timed: Any, begun: Any, held: Any, playbook: Playbook, worth_from: float) -> Iterator[tuple[str, Studied]]:
     found = scores.scores(timed, begun)
     measures = scores.chosen(found, playbook)
-    crewed = case_mix.with_crew(begun, acts.told(timed, begun, playbook))
-    for procedure in playbook.procedures.values():
-        if procedure.name not in measures:
-            continue
-        measure = measures[procedure.name]
-        mix = case_mix.mix(crewed, procedure, playbook.timezone)
-        cells = case_mix.scored(mix, held, found, procedure, measure)
-        for number, step in enumerate(procedure.steps):
-            yield visits.name(procedure, step.name), _study(cells, mix, number, measure, worth_from)
+    if not measures:
+        return
+    mix = case_mix.mix(case_mix.with_crew(begun, acts.told(timed, begun, playbook)), playbook.timezone)
+    cells = case_mix.scored(mix, case_mix.taken(held, playbook), found, measures)
+    for name, measure in measures.items():
+        mine = {column: values[cells["procedure"] == name] for column, values in cells.items()}
+        for number, step in enumerate(playbook.procedures[name].steps):
+            study = _study(mine, mix, name, number, measure, worth_from)
+            yield visits.name(playbook.procedures[name], step.name), study
 
 
-def _study(cells: arrays.Cells, mix: case_mix.Mix, number: int, measure: Measure, worth_from: float) -> Studied:
+def _study(
+    cells: arrays.Cells, mix: case_mix.Mix, procedure: str, number: int, measure: Measure, worth_from: float
+) -> Studied:
     taken = np.asarray(cells[f"step_{number}"], float)
     known = {name: column[~np.isnan(taken)] for name, column in cells.items()}
     # Whose visits stand together: an employee's, else a team's.
@@ -117,7 +119,7 @@ def _study(cells: arrays.Cells, mix: case_mix.Mix, number: int, measure: Measure
         cluster=design.codes(people),
         case_mix=design.matrix(known, mix.covariates, [f"step_{earlier}" for earlier in range(number)]),
     )
-    columns = {called: known[name] for name, called in mix.contexts.items()}
+    columns = {called: known[name] for name, called in mix.contexts[procedure].items()}
     return Studied(found, worth.pulls(found), columns, measure, worth_from * worth.spread(found))
 
 
