@@ -40,7 +40,7 @@ def replay(events: Any, requests: Any, policies: Any, playbook: Playbook) -> Any
 def _row(policy: Row, events: Any, requests: Any, known: features.Asked, playbook: Playbook) -> dict[str, Any]:
     meeting = _meeting(events, requests, policy, playbook)
     of_policy = known.of(known.rows["policy"] == policy["policy"])
-    inside = np.isin(of_policy.rows["event"], meeting)
+    inside = np.array([event in meeting for event in of_policy.rows["event"]], dtype=bool)
     outside = features.outside_support(of_policy, of_policy.rows["outcome"] == "granted")
     if policy["verdict"] == judging.PUSH:
         climbed = np.array([one is not None and one == 1 for one in of_policy.rows["climbed"]], dtype=bool)
@@ -51,14 +51,14 @@ def _row(policy: Row, events: Any, requests: Any, known: features.Asked, playboo
     }
 
 
-def _meeting(events: Any, requests: Any, policy: Row, playbook: Playbook) -> arrays.Array:
+def _meeting(events: Any, requests: Any, policy: Row, playbook: Playbook) -> set[str]:
     """The asking events of the policy that meet the proposed condition, by id."""
     said = conditions.parse(policy["condition"], timezone=playbook.timezone)
     mine = requests.filter(requests.policy == policy["policy"], requests.asked_at.notnull())
     ids = mine.select(asked="event")
     joined = events.filter(events.type == "exception.requested").inner_join(ids, events.id == ids.asked)
     asking = joined.select(*events.columns)
-    return arrays.cells(asking.filter(said.to_ibis(asking)).select("id"))["id"]
+    return set(arrays.cells(asking.filter(said.to_ibis(asking)).select("id"))["id"])
 
 
 def _counted(known: features.Asked, inside: arrays.Array, outside: arrays.Array) -> dict[str, Any]:
