@@ -174,6 +174,43 @@ def test_an_answer_scores_the_visit_before_it(opened: Any) -> None:
     assert (row["effect"], row["scored_count"]) == (pytest.approx(1.0, abs=0.05), 200)
 
 
+def test_each_procedure_has_its_own_measure_and_its_own_contexts(opened: Any) -> None:
+    """At the desk a tip helps new customers, said in surveys; in the yard a check has it resolved for big cars."""
+    book = reader.read("""
+organisation: Two places
+procedures:
+  desk: {starts: type = 'desk.visit', steps: {greet: {kind: must}, tip: {kind: offer}}}
+  yard: {starts: type = 'yard.visit', steps: {check: {kind: default}}}
+""")
+    events: list[tuple[float, str, Row]] = []
+    for n in range(800):
+        desk, yard, at = {"subject": f"d:{n}"}, {"subject": f"y:{n}"}, 60.0 * n
+        taken, new, big, luck = n % 2 == 0, n % 4 < 2, n % 8 < 4, n % 5 > 0
+        way = ("offered", "done") if taken else ("skipped", "skipped")
+        events += [
+            (at, "desk.visit", desk | {"attributes": {"kind": "new" if new else "old"}}),
+            (at + 1, f"step.{way[0]}", desk | {"rule": "step:desk/tip"}),
+            (at + 9, "survey.answered", desk | {"outcome": "csat", "value": 3.0 + (taken and new) + luck}),
+            (at, "yard.visit", yard | {"attributes": {"car": "big" if big else "small"}}),
+            (at + 1, f"step.{way[1]}", yard | {"rule": "step:yard/check"}),
+            (at + 9, "contact.ended", yard | {"outcome": "resolved" if luck and (taken or not big) else "unresolved"}),
+        ]
+    led = opened(*events)
+    rows = {(row["step"], row["context"]): row for row in led.arrow(procedures.steps(led.events, book)).to_pylist()}
+    assert {key: (row["measure"], row["advice"]) for key, row in rows.items()} == {
+        ("desk/greet", "all"): ("csat", "not enough data"),
+        ("desk/tip", "all"): ("csat", "make conditional"),
+        ("desk/tip", "kind new"): ("csat", "keep"),
+        ("desk/tip", "kind old"): ("csat", "make conditional"),
+        ("yard/check", "all"): ("resolved", "make conditional"),
+        ("yard/check", "car big"): ("resolved", "keep"),
+        ("yard/check", "car small"): ("resolved", "make conditional"),
+    }
+    assert rows["desk/tip", "all"]["proposed_when"] == "attributes.kind = 'new'"
+    assert rows["yard/check", "all"]["proposed_when"] == "attributes.car = 'big'"
+    assert rows["yard/check", "car big"]["effect"] == pytest.approx(0.8, abs=0.06)
+
+
 def test_who_took_the_steps_stands_for_a_start_that_names_nobody(opened: Any) -> None:
     step = {"rule": "step:visit/water", "team": "patrol"}
     led = opened(
