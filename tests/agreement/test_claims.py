@@ -92,6 +92,10 @@ def rows_of(table: Any, *key: str) -> list[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_faces_of_a_status(opened: Opener, seed: int) -> None:
+    _faces_of_a_status(opened, seed)
+
+
+def _faces_of_a_status(opened: Opener, seed: int) -> None:
     table = made(seed)
     with opened(table) as ledger:
         rows = rows_of(claims.dissonance(ledger.events, as_of=AS_OF), "shown", "inside")
@@ -108,7 +112,17 @@ def test_the_faces_of_a_status(opened: Opener, seed: int) -> None:
 KNOWN: dict[str, Any] = {}
 
 
+@pytest.mark.slow
+def test_on_a_spark_cluster(opened_on_spark: Opener) -> None:
+    _claims_summary_and_promises(opened_on_spark)
+    _faces_of_a_status(opened_on_spark, 0)
+
+
 def test_claims_summary_and_promises(opened: Opener) -> None:
+    _claims_summary_and_promises(opened)
+
+
+def _claims_summary_and_promises(opened: Opener) -> None:
     with opened(made(7)) as ledger:
         table = ledger.keep(claims.claims(ledger.events, Playbook(), as_of=AS_OF), "claims")
         kept = ledger.keep(claims.commitments(ledger.events, table, Playbook(), as_of=AS_OF), "commitments")
