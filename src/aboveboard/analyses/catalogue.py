@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aboveboard.analyses.attribution import tables as attribution
 from aboveboard.analyses.claims import tables as claims
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
@@ -23,6 +24,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Escalations", escalations.TABLES),
     ("Claims", claims.TABLES),
     ("Wording", words.TABLES),
+    ("System or person", attribution.TABLES),
 )
 """The title of each family, and its tables."""
 

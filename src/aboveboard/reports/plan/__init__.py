@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aboveboard.reports.plan import (
+    attribution,
     claims,
     denials,
     episodes,
@@ -17,7 +18,7 @@ from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, denials, escalations, words)
+FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, denials, escalations, words, attribution)
 """In order: a family may read what those before it have made (promises the commitments among the claims)."""
 
 

@@ -1,0 +1,182 @@
+"""Henderson's mixed-model equations from tables of how often two levels meet, solved without ever seeing the cases.
+
+Two levels of one component never meet in a case, so the block of the component with the most levels is diagonal. It is
+eliminated first; what remains is a dense system in the levels of the others and the fixed effects (the Schur complement).
+A thousand employees in two hundred teams are one system of 201 unknowns, whatever the number of contacts.
+
+Henderson (1950), Annals of Mathematical Statistics 21, 309–310; Searle, Casella and McCulloch (1992), *Variance
+Components*, section 7.6.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from aboveboard.analyses.attribution.design import Design
+from aboveboard.analyses.shared.arrays import Array
+
+DENSE = 4_000_000
+"""A table of pairs with more entries than this is kept sparse."""
+
+
+class Equations:
+    """The tables of pairs of one design under one set of weights (cases per cell, or working weights)."""
+
+    def __init__(self, design: Design, weights: Array, *, with_fixed: bool = True) -> None:
+        self.design, self.weights = design, weights
+        sizes = design.sizes
+        self.first = int(np.argmax(sizes))
+        self.rest = [number for number in range(len(sizes)) if number != self.first]
+        self.fixed_count = design.fixed.shape[1] if with_fixed else 0
+        starts = np.cumsum([self.fixed_count, *(sizes[number] for number in self.rest)])
+        self.slots = dict(zip(self.rest, (slice(a, b) for a, b in pairwise(starts)), strict=True))
+        self.width = int(starts[-1])
+        self.diagonal = design.sums(weights)[self.first]
+        self.cross: Any = self._cross()
+        self.small = self._small()
+
+    def _cross(self) -> Any:
+        """Eliminated levels × all other unknowns."""
+        fixed = [self._by_level(self.first, column) for column in range(self.fixed_count)]
+        if self.design.sizes[self.first] * self.width <= DENSE:
+            columns = np.array(fixed).reshape(len(fixed), self.design.sizes[self.first]).T
+            return np.hstack([columns, *(self._pairs(self.first, other) for other in self.rest)])
+        from scipy import sparse
+
+        blocks = [sparse.csr_array(column[:, None]) for column in fixed]
+        return sparse.hstack([*blocks, *(self._sparse_pairs(self.first, r) for r in self.rest)], format="csr")
+
+    def _small(self) -> Array:
+        small = np.zeros((self.width, self.width))
+        fixed, count = self.design.fixed, self.fixed_count
+        small[:count, :count] = (fixed.T * self.weights @ fixed)[:count, :count]
+        for place, one in enumerate(self.rest):
+            at = self.slots[one]
+            small[at, at] = np.diag(self.design.sums(self.weights)[one])
+            for column in range(count):
+                small[column, at] = small[at, column] = self._by_level(one, column)
+            for other in self.rest[:place]:
+                pairs = self._pairs(one, other)
+                small[at, self.slots[other]], small[self.slots[other], at] = pairs, pairs.T
+        return small
+
+    def _by_level(self, number: int, column: int) -> Array:
+        code, size = self.design.codes[number], self.design.sizes[number]
+        return np.bincount(code, self.weights * self.design.fixed[:, column], size + 1)[:size]
+
+    def _pairs(self, one: int, other: int) -> Array:
+        codes, sizes = self.design.codes, self.design.sizes
+        wide = sizes[other] + 1
+        counts = np.bincount(codes[one] * wide + codes[other], self.weights, (sizes[one] + 1) * wide)
+        return counts.reshape(-1, wide)[: sizes[one], : sizes[other]]
+
+    def _sparse_pairs(self, one: int, other: int) -> Any:
+        from scipy import sparse
+
+        codes, sizes = self.design.codes, self.design.sizes
+        shape = (sizes[one] + 1, sizes[other] + 1)
+        return sparse.csr_array((self.weights, (codes[one], codes[other])), shape=shape)[: sizes[one], : sizes[other]]
+
+    def pairs(self, one: int, other: int) -> Array:
+        """The weight with which each level of one component meets each level of the other."""
+        return self._pairs(one, other)
+
+    def right_side(self, residuals: Array) -> tuple[Array, Array]:
+        """The sums of `residuals` (weights included, one per cell) over the unknowns: (eliminated, others)."""
+        sums = self.design.sums(residuals)
+        fixed = (self.design.fixed.T @ residuals)[: self.fixed_count]
+        return sums[self.first], np.concatenate([fixed, *(sums[number] for number in self.rest)])
+
+    def factor(self, precisions: Array) -> Factored:
+        """With the precision (one over the variance) of each component's effects added."""
+        return Factored(self, precisions)
+
+
+class Factored:
+    """The equations at one set of variances: their determinant, solutions and inverse."""
+
+    def __init__(self, equations: Equations, precisions: Array) -> None:
+        self.equations = equations
+        self.eliminated = equations.diagonal + precisions[equations.first]
+        added = np.zeros(equations.width)
+        for number, at in equations.slots.items():
+            added[at] = precisions[number]
+        cross = equations.cross
+        self.ratio: Any = _scaled(cross, 1 / self.eliminated)
+        reduced = equations.small + np.diag(added) - _dense(cross.T @ self.ratio)
+        # Scaled to a unit diagonal: precisions of 1e10 stand beside counts of one.
+        scale = 1 / np.sqrt(np.diag(reduced))
+        unit = reduced * scale[:, None] * scale
+        self.log_determinant = float(
+            np.log(self.eliminated).sum()
+            + 2 * np.log(np.diag(np.linalg.cholesky(unit))).sum()
+            - 2 * np.log(scale).sum()
+        )
+        self.inverse = np.linalg.inv(unit) * scale[:, None] * scale
+
+    def solve(self, right: tuple[Array, Array]) -> tuple[Array, list[Array]]:
+        """The fixed effects, and the effects of each component in the order of the design."""
+        eliminated, others = right
+        solved = self.inverse @ (others - self.ratio.T @ eliminated)
+        first = eliminated / self.eliminated - self.ratio @ solved
+        return solved[: self.equations.fixed_count], self._in_order(first, solved)
+
+    def diagonals(self) -> list[Array]:
+        """The diagonal of the inverse, per component: variances of prediction over the residual variance."""
+        product = self.ratio @ self.inverse
+        first = 1 / self.eliminated + np.asarray(_times(self.ratio, product).sum(axis=1)).ravel()
+        return self._in_order(first, np.diag(self.inverse))
+
+    def leverages(self) -> Array:
+        """z′ (inverse) z for each cell, z marking the cell's levels (fixed effects left out)."""
+        equations, design = self.equations, self.equations.design
+        total = self._spread_first(design)
+        for place, one in enumerate(equations.rest):
+            block = self.inverse[equations.slots[one]]
+            total += np.append(np.diag(block[:, equations.slots[one]]), 0.0)[design.codes[one]]
+            for other in equations.rest[:place]:
+                total += 2 * _gathered(block[:, equations.slots[other]], design.codes[one], design.codes[other])
+        return total
+
+    def _spread_first(self, design: Design) -> Array:
+        equations = self.equations
+        product = np.asarray(self.ratio @ self.inverse)
+        diagonal = 1 / self.eliminated + np.asarray(_times(self.ratio, product).sum(axis=1)).ravel()
+        code = design.codes[equations.first]
+        total = np.append(diagonal, 0.0)[code]
+        for other in equations.rest:
+            total -= 2 * _gathered(product[:, equations.slots[other]], code, design.codes[other])
+        return total
+
+    def _in_order(self, first: Array, others: Array) -> list[Array]:
+        slots, count = self.equations.slots, len(self.equations.design.sizes)
+        return [first if number == self.equations.first else others[slots[number]] for number in range(count)]
+
+
+def _gathered(block: Array, rows: Array, columns: Array) -> Array:
+    """Elements of a block by code; 0 where a cell has no level."""
+    known = (rows < block.shape[0]) & (columns < block.shape[1])
+    if known.all():
+        return block[rows, columns]
+    found = np.zeros(len(rows))
+    found[known] = block[rows[known], columns[known]]
+    return found
+
+
+def _scaled(matrix: Any, by: Array) -> Any:
+    if isinstance(matrix, np.ndarray):
+        return matrix * by[:, None]
+    from scipy import sparse
+
+    return sparse.diags_array(by) @ matrix
+
+
+def _times(matrix: Any, dense: Array) -> Any:
+    return matrix * dense if isinstance(matrix, np.ndarray) else matrix.multiply(dense)
+
+
+def _dense(matrix: Any) -> Array:
+    return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()

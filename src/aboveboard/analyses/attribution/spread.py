@@ -1,0 +1,148 @@
+"""How sure the standard deviations and shares are: intervals that hold even where a component does nothing.
+
+For one component, the others as estimated, let b̂ be its effects estimated freely and b(λ) those shrunken with a variance of λ
+times the residual one. Then b̂′b(λ) ∕ (λσ²) has a χ² distribution with as many degrees of freedom as the component has levels
+less one, if λ is the truth (Wald 1940, Annals of Mathematical Statistics 11, 96–100; Harville and Fenech 1985, Biometrics 41,
+137–152). The λ at which it meets a quantile of χ² is an end of the interval: exact for one component and normal outcomes, at
+few levels too, and 0 where nothing would be no surprise; a Wald interval is neither. Shares mix several variances, so those
+are drawn from the same pivots, each on its own, and the shares of the draws counted out (Weerahandi 1993, JASA 88, 899–905).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aboveboard.analyses.attribution.fit import SMALLEST, Fit
+from aboveboard.analyses.shared.arrays import Array
+
+LOGISTIC = np.pi**2 / 3
+"""The variance of the logistic distribution: what chance adds on the scale of log odds."""
+DRAWS = 4000
+TAILS = (0.025, 0.975)
+_FREE = 1e-7
+"""Precision, in parts of a level's mean weight, at which effects count as estimated freely."""
+_STEP = 4.0
+_WIDEST = 40
+
+
+@dataclass(frozen=True)
+class Pivot:
+    """The pivot of one component as a falling curve: `curve` at log variances (over the residual one) of `at`."""
+
+    freedom: int
+    at: Array
+    curve: Array
+
+    def variance(self, quantiles: Array) -> Array:
+        """The variances (over the residual one) at which the pivot takes these values; 0 above the curve's beginning."""
+        from scipy import interpolate
+
+        rising = np.log(self.curve[::-1])
+        keep = np.append(True, np.diff(rising) > 1e-12)
+        back = interpolate.PchipInterpolator(rising[keep], self.at[::-1][keep], extrapolate=False)
+        wanted = np.log(np.maximum(quantiles, self.curve[-1]))
+        return np.where(quantiles >= self.curve[0], 0.0, np.exp(np.nan_to_num(back(np.minimum(wanted, rising[-1])))))
+
+
+def pivot(fit: Fit, number: int) -> Pivot:
+    """The curve of one component, the others as estimated, wide enough for every draw."""
+    from scipy import stats
+
+    effects = _Effects(fit, number)
+    freedom = effects.freedom
+    lowest, highest = stats.chi2.ppf([1e-5, 1 - 1e-5], freedom)
+    begin = max(float(fit.ratios[number]) ** 2, 1 / effects.mean_weight)
+    falling = [(np.log(begin), effects.pivot(begin))]
+    while falling[-1][1] > lowest and len(falling) < _WIDEST:
+        falling.append(effects.point(falling[-1][0] + np.log(_STEP)))
+    rising = [falling[0]]
+    while rising[-1][1] < highest and rising[-1][0] > 2 * np.log(SMALLEST):
+        rising.append(effects.point(rising[-1][0] - np.log(_STEP)))
+    at, curve = np.array([*reversed(rising[1:]), *falling]).T
+    # Levels that differ less than chance alone would have them say no more against an effect than levels that differ by chance.
+    return Pivot(freedom, at, curve * max(1.0, freedom / curve[0]))
+
+
+class _Effects:
+    """The effects of one component, estimated freely and shrunken."""
+
+    def __init__(self, fit: Fit, number: int) -> None:
+        self.fit, self.number = fit, number
+        self.right = fit.equations.right_side(fit.working)
+        weight = fit.design.sums(fit.equations.weights)[number]
+        self.mean_weight = float(weight.mean())
+        self.free = self._effects(_FREE * self.mean_weight)
+        self.freedom = len(weight) - _constant_within(fit, number)
+
+    def _effects(self, precision: float) -> Array:
+        precisions = 1 / self.fit.ratios**2
+        precisions[self.number] = precision
+        return self.fit.equations.factor(precisions).solve(self.right)[1][self.number]
+
+    def pivot(self, variance: float) -> float:
+        product = float(self.free @ self._effects(1 / variance))
+        return product / (variance * self.fit.residual**2)
+
+    def point(self, log_variance: float) -> tuple[float, float]:
+        return log_variance, self.pivot(float(np.exp(log_variance)))
+
+
+def _constant_within(fit: Fit, number: int) -> int:
+    """How many of the fixed effects do not vary within the levels of a component: the intercept, where every case has one."""
+    design, weights = fit.design, fit.equations.weights
+    code, size = design.codes[number], design.sizes[number]
+    known = (code < size)[:, None]
+    means = np.zeros_like(design.fixed)
+    count = np.bincount(code, weights, size + 1)
+    for column in range(design.fixed.shape[1]):
+        sums = np.bincount(code, weights * design.fixed[:, column], size + 1)
+        means[:, column] = (sums / np.maximum(count, 1e-300))[code]
+    within = (design.fixed - np.where(known, means, 0.0)) * np.sqrt(weights)[:, None]
+    scale = np.sqrt((design.fixed**2 * weights[:, None]).sum(axis=0))
+    varying = int(np.linalg.matrix_rank(within / scale, tol=1e-6))
+    return len(scale) - varying
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Ends of 95 % intervals: of each component's standard deviation, and draws of all variances, the residual's last."""
+
+    low: Array
+    high: Array
+    draws: Array
+
+    def share(self, of: Sequence[int], among: Sequence[int]) -> tuple[float, float]:
+        """The interval of the share of some variances (by number) in others."""
+        total = self.draws[:, list(among)].sum(axis=1)
+        parts = self.draws[:, list(of)].sum(axis=1) / np.where(total > 0, total, 1.0)
+        low, high = np.quantile(parts, TAILS)
+        return float(low), float(high)
+
+    def around(self, variances: Array, of: Sequence[int], among: Sequence[int]) -> tuple[float, float, float]:
+        """The share estimated, and its interval, wide enough to hold it: of many components near 0 the draws are above 0."""
+        total = variances[list(among)].sum()
+        share = float(variances[list(of)].sum() / total) if total > 0 else 0.0
+        low, high = self.share(of, among)
+        return share, min(low, share), max(high, share)
+
+
+def spread(fit: Fit, *, latent: bool) -> Spread:
+    """The intervals of a fit; `latent`: of a binary one, whose residual variance is the logistic distribution's."""
+    from scipy import stats
+
+    random = np.random.default_rng(20_260)
+    cases = float(fit.equations.weights.sum())
+    freedom = max(cases - fit.design.fixed.shape[1], 1.0)
+    residual = np.full(DRAWS, LOGISTIC) if latent else fit.residual**2 * freedom / random.chisquare(freedom, DRAWS)
+    low, high, draws = [], [], []
+    for number in range(len(fit.design.sizes)):
+        curve = pivot(fit, number)
+        ends = curve.variance(stats.chi2.ppf(TAILS, curve.freedom))
+        high.append(fit.residual * np.sqrt(ends[0]))
+        low.append(fit.residual * np.sqrt(ends[1]))
+        drawn = curve.variance(random.chisquare(curve.freedom, DRAWS))
+        draws.append(drawn * (1.0 if latent else residual))
+    return Spread(np.array(low), np.array(high), np.column_stack([*draws, residual]))

@@ -1,0 +1,21 @@
+"""System or person: what of the differences between cases goes with whom, from one set of models."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from aboveboard.analyses import attribution
+from aboveboard.reports.plan.job import Job, Step
+
+
+def steps(job: Job) -> list[Step]:
+    """The tables of the family, in order. Whether promises were kept is read where they were followed before."""
+
+    @cache
+    def models() -> list[attribution.Model]:
+        return attribution.models(job.events, job.kept.get("promises"), job.playbook, as_of=job.as_of)
+
+    return [
+        Step("variance", "what is the system's and what the person's", lambda: attribution.variance(models())),
+        Step("effects", "what goes with each team, rule and hour", lambda: attribution.effects(models())),
+    ]
