@@ -92,6 +92,3 @@ def test_in_a_notebook_an_answer_shows_its_chart() -> None:
         assert answer.to_pyarrow().num_rows == 6
         drawing = answer.chart()
         assert drawing is not None and "roadside" in drawing
-        insisting = ab.procedures.insistence(ledger, STORY / "playbook.yaml", as_of=AS_OF)
-        assert insisting.to_pyarrow().num_rows == 13
-        assert ab.procedures.duties(ledger, STORY / "playbook.yaml", as_of=AS_OF).to_pyarrow().num_rows == 4320

@@ -19,7 +19,7 @@ from aboveboard.simulate import planted_steps
 
 Row = dict[str, Any]
 BOOK = reader.read(planted_steps.playbook())
-SMALL = 1_500
+SMALL = 1_200
 
 
 @cache
@@ -34,6 +34,11 @@ def small(**options: Any) -> pa.Table:
 def weighed(events: pa.Table, book: Any = BOOK) -> list[Row]:
     with Ledger.of(events) as led:
         return list(led.arrow(procedures.steps(led.events, book)).to_pylist())
+
+
+@cache
+def as_it_was() -> list[Row]:
+    return weighed(small())
 
 
 def test_what_is_planted_is_found() -> None:
@@ -53,7 +58,7 @@ def test_intervals_hold_the_truth_where_the_plain_difference_does_not() -> None:
 
 
 def test_what_nobody_leaves_out_cannot_be_weighed() -> None:
-    greet = weighed(small())[0]
+    greet = as_it_was()[0]
     assert (greet["step"], greet["advice"], greet["effect"]) == ("breakdown-visit/greet", "not enough data", None)
     assert greet["met_share"] > 0.99 and greet["says"].startswith("All visits: too few comparable visits")
 
@@ -66,7 +71,7 @@ def test_a_decline_changes_neither_score_nor_advice() -> None:
     done = pc.and_(pc.fill_null(offers, False), pc.equal(events["type"], "step.done"))
     declined = events.set_column(1, "type", pc.if_else(done, "step.declined", events["type"]))
     assert pc.sum(done).as_py() > 500
-    for one, other in zip(weighed(events), weighed(declined), strict=True):
+    for one, other in zip(as_it_was(), weighed(declined), strict=True):
         answers = ("done_count", "declined_count")
         assert {k: v for k, v in one.items() if k not in answers} == {
             k: v for k, v in other.items() if k not in answers
@@ -75,7 +80,7 @@ def test_a_decline_changes_neither_score_nor_advice() -> None:
 
 def test_names_of_employees_change_nothing() -> None:
     names = [f"{(7 * number) % 24:02d}-somebody" for number in range(planted_steps.EMPLOYEES)]
-    for one, other in zip(weighed(small()), weighed(small(people=names)), strict=True):
+    for one, other in zip(as_it_was(), weighed(small(people=names)), strict=True):
         for name, value in one.items():
             assert other[name] == (pytest.approx(value, rel=1e-6, abs=1e-9) if isinstance(value, float) else value)
 
@@ -90,68 +95,63 @@ def test_where_a_step_is_not_due_it_is_neither_counted_nor_compared() -> None:
     assert water["scored_count"] == (drawn.answered & (drawn.touchpoint == 0)).sum()
 
 
-def visit(number: int, *, water: bool, more: list[tuple[float, str, Row]]) -> list[tuple[float, str, Row]]:
-    """A visit an hour, with or without water, and what came after."""
-    line = {"subject": f"v:{number}", "rule": "step:visit/water", "team": "patrol"}
-    at = 60.0 * number
-    told: list[tuple[float, str, Row]] = [(at, "visit.started", {"subject": line["subject"]})]
-    told.append((at + 1, "step.offered", line) if water else (at + 1, "step.skipped", line))
-    told += [(at + 2, "step.declined", line)] if water else []
-    return told + [(at + after, type, {"subject": line["subject"], **columns}) for after, type, columns in more]
-
-
-def one_step(opened: Any, measures: str, more: Any) -> Row:
-    """The one row for 200 visits in every second of which water was offered; `more` gives what came after one."""
-    book = reader.read(
-        "organisation: A patrol\nprocedures:\n  visit:\n    starts: type = 'visit.started'\n"
-        f"    steps: {{water: {{kind: offer}}}}\nmeasures: {measures}\n"
-    )
-    events = [event for n in range(200) for event in visit(n, water=n % 2 == 0, more=more(n, n % 2 == 0))]
-    led = opened(*events)
-    (row,) = led.arrow(procedures.steps(led.events, book)).to_pylist()
-    assert row["done_count"] == 0 and row["met_share"] == pytest.approx(0.5, abs=0.01)
-    return dict(row)
-
-
 def answer(measure: str, value: float) -> tuple[float, str, Row]:
     return 30.0, "survey.answered", {"outcome": measure, "value": value}
 
 
-def test_the_survey_on_most_visits_is_the_measure(opened: Any) -> None:
-    row = one_step(
-        opened, "{}",
-        lambda n, water: [answer("csat", 4.0 + water * (n % 4 > 0)), *([answer("nps", 0)] if n < 150 else [])],
-    )  # fmt: skip
+# What comes after the n-th visit of each procedure: minutes after its start, type and columns.
+AFTER: dict[str, Any] = {
+    "survey": lambda n, water: [answer("csat", 4.0 + water * (n % 4 > 0)), *([answer("nps", 0)] if n < 150 else [])],
+    "hard": lambda n, water: [answer("effort", 5.0 - water + n % 3)],
+    "ended": lambda n, water: [(40.0, "contact.ended", {"outcome": "resolved" if n % 5 or water else "abandoned"})],
+    "back": lambda n, water: [] if water else [(m, "contact.started", {}) for m in range(10, 10 + n % 3)],
+    "silent": lambda n, water: [answer("csat", 5)] if n < 30 else [],
+}
+
+
+@pytest.fixture(scope="module")
+def measured(opened: Any) -> dict[str, Row]:
+    """By procedure, its one row: 200 visits each, in every second of which water was offered and declined."""
+    book = "organisation: A patrol\nmeasures: {effort: {scale: [1, 7], high_is: hard}}\nprocedures:\n"
+    events: list[tuple[float, str, Row]] = []
+    for name, after in AFTER.items():
+        book += f"  {name}: {{starts: type = '{name}.started', steps: {{water: {{kind: offer}}}}}}\n"
+        for n in range(200):
+            at, water, line = 60.0 * n, n % 2 == 0, {"subject": f"{name}:{n}"}
+            step = {**line, "rule": f"step:{name}/water", "team": "patrol"}
+            events.append((at, f"{name}.started", line))
+            events.append((at + 1, "step.offered" if water else "step.skipped", step))
+            events += [(at + 2, "step.declined", step)] if water else []
+            events += [(at + minutes, type, line | columns) for minutes, type, columns in after(n, water)]
+    led = opened(*events)
+    rows = led.arrow(procedures.steps(led.events, reader.read(book))).to_pylist()
+    return {row["procedure"]: row for row in rows}
+
+
+def test_the_survey_on_most_visits_is_the_measure(measured: dict[str, Row]) -> None:
+    row = measured["survey"]
     assert (row["measure"], row["scored_count"], row["undertaken_count"]) == ("csat", 200, 100)
     assert row["effect"] == pytest.approx(0.5, abs=0.05) and row["effect_low"] > 0.3 and row["advice"] == "keep"
+    assert row["done_count"] == 0 and row["met_share"] == pytest.approx(0.5, abs=0.01)
 
 
-def test_where_low_is_good_a_lower_answer_is_worth_more(opened: Any) -> None:
-    row = one_step(
-        opened, "{effort: {scale: [1, 7], high_is: hard}}", lambda n, water: [answer("effort", 5.0 - water + n % 3)]
-    )
-    assert row["effect"] == pytest.approx(1.0, abs=0.1) and row["advice"] == "keep"
+def test_where_low_is_good_a_lower_answer_is_worth_more(measured: dict[str, Row]) -> None:
+    assert measured["hard"]["effect"] == pytest.approx(1.0, abs=0.1) and measured["hard"]["advice"] == "keep"
 
 
-def test_without_surveys_being_resolved_is_the_measure(opened: Any) -> None:
-    def ended(n: int, water: bool) -> list[tuple[float, str, Row]]:
-        return [(40.0, "contact.ended", {"outcome": "resolved" if n % 5 or water else "abandoned"})]
-
-    row = one_step(opened, "{}", ended)
-    assert row["measure"] == "resolved" and row["effect"] == pytest.approx(0.2, abs=0.05)
+def test_without_surveys_being_resolved_is_the_measure(measured: dict[str, Row]) -> None:
+    assert measured["ended"]["measure"] == "resolved"
+    assert measured["ended"]["effect"] == pytest.approx(0.2, abs=0.05)
 
 
-def test_without_either_fewer_contacts_are_better(opened: Any) -> None:
-    def came_back(n: int, water: bool) -> list[tuple[float, str, Row]]:
-        return [] if water else [(m, "contact.started", {}) for m in range(10, 10 + n % 3)]
-
-    row = one_step(opened, "{}", came_back)
+def test_without_either_fewer_contacts_are_better(measured: dict[str, Row]) -> None:
+    row = measured["back"]
     assert (row["measure"], row["scored_count"]) == ("contacts", 200)
     assert row["effect"] == pytest.approx(1.0, abs=0.1) and row["advice"] == "keep"
 
 
-def test_without_any_nothing_is_advised(opened: Any) -> None:
-    row = one_step(opened, "{}", lambda n, water: [answer("csat", 5)] if n < 30 else [])
+def test_without_any_nothing_is_advised(measured: dict[str, Row]) -> None:
+    row = measured["silent"]
     assert (row["measure"], row["effect"], row["advice"]) == (None, None, "not enough data")
     assert row["says"] == "All visits: too few of these visits have a score on record."
 
