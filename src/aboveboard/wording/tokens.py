@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     rf"(?P<skip>\{{%.*?%\}}|\{{#.*?#\}})|(?P<place>{_PLACEHOLDERS})"
     r"|(?P<link>https?://\S+|\S+@\S+\.\w+)|(?P<number>\d+(?:[.,:]\d+)*%?(?![^\W\d_]))"
     r"|(?P<word>[^\W\d_]+(?:['’ʼ`´][^\W\d_]+)*['’]?|[^\W_]+)"
-    r"|(?P<end>[.!?…]+|\n[ \t\r>]*\n\s*)",
+    r"|(?P<end>[.!?…;]+|\n[ \t\r>]*\n\s*)",
     re.DOTALL,
 )
 
