@@ -18,6 +18,7 @@ import numpy as np
 from aboveboard.analyses.exceptions.margins import Cases
 from aboveboard.analyses.shared import arrays
 
+ENOUGH = 20
 STEPS = 100
 """The time within `harm_within` is counted in hundredths."""
 
@@ -59,3 +60,9 @@ def effective(cells: arrays.Cells | None) -> Cases:
     spread = survival**2 * float((ends[some] / (at_risk[some] * (at_risk[some] - ends[some]))).sum())
     n = min(survival * (1 - survival) / spread, float(count.sum()))
     return Cases(n * (1 - survival), n)
+
+
+def compared_with(cells: arrays.Cells | None) -> Cases | None:
+    """Ordinary cases to compare with; None where fewer than twenty are known: they would say less than the margin does."""
+    cases = effective(cells)
+    return cases if float(np.asarray(cases.n)) >= ENOUGH else None

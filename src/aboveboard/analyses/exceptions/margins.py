@@ -28,6 +28,11 @@ class Cases:
     harmed: npt.ArrayLike
     n: npt.ArrayLike
 
+    def share(self) -> Estimate:
+        """The share of one group, with its Wilson interval; NaN where there is no case."""
+        low, high = intervals.wilson(self.harmed, self.n)
+        return Estimate(float(intervals.share(self.harmed, self.n)), float(low), float(high))
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -48,7 +53,7 @@ def judge(granted: Cases, ordinary: Cases | None, margin: float | None) -> Judge
     """
     if not np.all(np.asarray(granted.n) > 0):
         return Judgement(Estimate(np.nan, np.nan, np.nan), np.nan, np.nan)
-    difference = _alone(granted) if ordinary is None else interval(granted, ordinary)
+    difference = granted.share() if ordinary is None else interval(granted, ordinary)
     if margin is None:
         return Judgement(difference, np.nan, np.nan)
     if ordinary is None:
@@ -101,12 +106,6 @@ def interval(first: Cases, second: Cases, z: float = intervals.Z95) -> Estimate:
         return float(optimize.brentq(off, min(seen, outermost), max(seen, outermost)))
 
     return Estimate(seen, edge(z, -1.0), edge(-z, 1.0))
-
-
-def _alone(granted: Cases) -> Estimate:
-    x, n = float(np.asarray(granted.harmed)), float(np.asarray(granted.n))
-    low, high = intervals.wilson(x, n)
-    return Estimate(x / n, float(low), float(high))
 
 
 def _exact(x: float, n: float, margin: float) -> tuple[float, float]:

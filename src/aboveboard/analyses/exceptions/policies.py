@@ -25,6 +25,11 @@ RATE = 0.05
 EVERY_REQUEST, ALWAYS = "every request", "true"
 Row = dict[str, Any]
 _NOTHING = Estimate(np.nan, np.nan, np.nan)
+_NONE: Row = dict.fromkeys(
+    ("requests_count", "granted_count", "denied_count", "undecided_count", "levels_count", "climbed_count",
+     "climbed_granted_count", "harm_count", "followed_count", "censored_count"), 0
+)  # fmt: skip
+"""The counts of a rule that nobody asked to bend."""
 
 
 @dataclass(frozen=True)
@@ -110,44 +115,52 @@ def _exceptions(subjects: Row | None, beside: arrays.Cells | None) -> Row:
 def _judge(
     counted: Row | None, followed: arrays.Cells | None, beside: arrays.Cells | None, margin: float | None, known: Asked
 ) -> _Judged:
-    counts = dict.fromkeys(("requests_count", "granted_count", "denied_count", "undecided_count", "climbed_count",
-                            "harm_count", "censored_count"), 0) | (counted or {})  # fmt: skip
-    granted, decided = counts["granted_count"], counts["granted_count"] + counts["denied_count"]
-    approval = estimate(granted, decided)
-    climbed = estimate(counts["climbed_count"], counts.get("levels_count", 0))
-    above = estimate(counts.get("climbed_granted_count", 0), counts["climbed_count"])
-    cases, against = harm.effective(followed), None if beside is None else harm.effective(beside)
-    after, compared = _share(cases), against is not None and float(np.asarray(against.n)) > 0
-    usual = _share(against) if compared and against else _NOTHING
-    judged = margins.judge(cases, against if compared else None, margin)
+    counts = _NONE | (counted or {})
+    cases, ordinary = harm.effective(followed), harm.compared_with(beside)
     auc, what = _doubt(known)
-    tolerated = judging.tolerated(approval.value, after.value, usual.value if compared else 0.0, margin)
-    record = judging.Record(
-        decided, counts.get("followed_count", 0), approval, climbed, above, after, judged, margin, auc, tolerated, compared
-    )  # fmt: skip
-    climbing = record.mostly_above and counts["climbed_count"] >= judging.ENOUGH
+    record = _record(counts, cases, ordinary, margin, auc)
     row = {
         **counts,
         "harm_margin": margin,
-        "compared_with": ("ordinary cases" if compared else "none") if granted else None,
+        "compared_with": ("ordinary cases" if ordinary else "none") if counts["granted_count"] else None,
         "ordinary_count": 0 if beside is None else int(beside["cases_count"].sum()),
-        "within_margin_p": judged.within_p,
-        "beyond_margin_p": judged.beyond_p,
-        "approval_p": judging.approval_p(counts["climbed_granted_count"], counts["climbed_count"])
-        if climbing
-        else None,
-        "tolerated_harm_share": float(np.clip(tolerated, 0, 1)),
+        "within_margin_p": record.judged.within_p,
+        "beyond_margin_p": record.judged.beyond_p,
+        "approval_p": _above_p(counts) if record.mostly_above else None,
+        "tolerated_harm_share": float(np.clip(record.tolerated, 0, 1)),
         "doubt": what or None,
     }
-    shares = {"approval_share": approval, "climbed_share": climbed, "climbed_approval_share": above, "harm_share": after,
-              "ordinary_harm_share": usual, "harm_difference": judged.difference, "auc": auc}  # fmt: skip
+    shares = {"approval_share": record.approval, "climbed_share": record.climbed, "climbed_approval_share": record.above,
+              "harm_share": record.harm, "ordinary_harm_share": ordinary.share() if ordinary else _NOTHING,
+              "harm_difference": record.judged.difference, "auc": auc}  # fmt: skip
     for name, share in shares.items():
         row |= arrays.estimate_columns(name, share)
     return _Judged(row, record)
 
 
-def _share(cases: Cases) -> Estimate:
-    return estimate(float(np.asarray(cases.harmed)), float(np.asarray(cases.n)))
+def _record(counts: Row, cases: Cases, ordinary: Cases | None, margin: float | None, auc: Estimate) -> judging.Record:
+    decided = counts["granted_count"] + counts["denied_count"]
+    approval, after = estimate(counts["granted_count"], decided), cases.share()
+    usual = ordinary.share().value if ordinary else 0.0
+    return judging.Record(
+        decided=decided,
+        followed=counts["followed_count"],
+        approval=approval,
+        climbed=estimate(counts["climbed_count"], counts["levels_count"]),
+        above=estimate(counts["climbed_granted_count"], counts["climbed_count"]),
+        harm=after,
+        judged=margins.judge(cases, ordinary, margin),
+        margin=margin,
+        auc=auc,
+        tolerated=judging.tolerated(approval.value, after.value, usual, margin),
+        compared=ordinary is not None,
+    )
+
+
+def _above_p(counts: Row) -> float | None:
+    """p that those above the level asked grant at most nine in ten; None where they decided too few."""
+    enough = counts["climbed_count"] >= judging.ENOUGH
+    return judging.approval_p(counts["climbed_granted_count"], counts["climbed_count"]) if enough else None
 
 
 def _doubt(known: Asked) -> tuple[Estimate, str]:

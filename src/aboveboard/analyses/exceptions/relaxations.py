@@ -13,7 +13,7 @@ from aboveboard.analyses.exceptions.features import Asked, Test
 from aboveboard.analyses.exceptions.margins import Cases
 from aboveboard.analyses.exceptions.regions import Bar
 from aboveboard.analyses.exceptions.tables import RELAXATIONS
-from aboveboard.analyses.shared import arrays, discoveries, intervals
+from aboveboard.analyses.shared import arrays, discoveries
 from aboveboard.analyses.shared.survival import Estimate
 from aboveboard.playbook.expressions import to_sql, tree
 from aboveboard.playbook.model import Playbook
@@ -68,7 +68,9 @@ def relaxations(requests: Any, events: Any, ordinary: Any, playbook: Playbook) -
         for name, policy in sorted(playbook.policies.items())
         if policy.harm_margin is not None
         for one in _of_policy(
-            name, known.of(known.rows["policy"] == name), Bar(_cases(beside.get((name,))), policy.harm_margin)
+            name,
+            known.of(known.rows["policy"] == name),
+            Bar(harm.compared_with(beside.get((name,))), policy.harm_margin),
         )
     ]
     confirmed = discoveries.benjamini_hochberg([one.p for one in found], rate=RATE)
@@ -80,10 +82,6 @@ def relaxations(requests: Any, events: Any, ordinary: Any, playbook: Playbook) -
 def condition(nodes: Sequence[tree.Node]) -> str:
     """The conditions joined, as the playbook writes them."""
     return to_sql.text(nodes[0] if len(nodes) == 1 else tree.And(tuple(nodes)))
-
-
-def _cases(cells: arrays.Cells | None) -> Cases | None:
-    return None if cells is None else harm.effective(cells)
 
 
 def _of_policy(policy: str, known: Asked, bar: Bar) -> Iterator[_Found]:
@@ -132,8 +130,8 @@ def _found(policy: str, number: int, tests: Sequence[Test], known: Asked, inside
 
 def _stands(whole: _Half, granted: int, decided: int, bar: Bar) -> bool:
     """Whether those granted inside can stand for those refused inside (see `judging.stands_for_all`)."""
-    approval, high = granted / decided, float(intervals.wilson(whole.harmed, whole.n)[1])
-    beside = 0.0 if bar.ordinary is None else float(np.asarray(bar.ordinary.harmed)) / float(np.asarray(bar.ordinary.n))
+    approval, high = granted / decided, estimate(whole.harmed, whole.n).high
+    beside = 0.0 if bar.ordinary is None else bar.ordinary.share().value
     room = judging.tolerated(approval, whole.harmed / whole.n, beside, bar.margin)
     return approval == 1 or room >= judging.TWICE * high
 
@@ -160,5 +158,4 @@ def _row(found: _Found, passed: bool) -> Mapping[str, Any]:
 
 def estimate(count: float, n: float) -> Estimate:
     """A share with its Wilson interval; NaN where n is 0."""
-    low, high = intervals.wilson(count, n)
-    return Estimate(float(intervals.share(count, n)), float(low), float(high))
+    return Cases(count, n).share()

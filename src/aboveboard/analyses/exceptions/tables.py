@@ -122,10 +122,10 @@ _JUDGED: tuple[Field, ...] = (
     Field(
         "compared_with",
         "string",
-        "ordinary cases: cases under the policy without a request; none: nothing to compare with, "
-        "harm itself is held against the margin.",
+        "ordinary cases: cases under the policy without a request; none: fewer than twenty of them "
+        "are known, and harm itself is held against the margin.",
     ),
-    Field("ordinary_count", "int64", "Cases compared with."),
+    Field("ordinary_count", "int64", "Cases under the policy without a request."),
     *_estimate(
         "ordinary_harm_share",
         "Ordinary cases that come to harm within `harm_within` of their first event (Kaplan–Meier).",
