@@ -14,7 +14,7 @@ from aboveboard.reports.sections.section import Section
 
 def section(results: Results, playbook: Playbook) -> Section | None:
     """The claims by verdict, and the clearest contradictions side by side; None where nobody claimed anything."""
-    whole = rows_where(results.tables["claim_summary"], slice="all")
+    whole = [row for row in rows_of(results.tables.get("claim_summary")) if row["slice"] == "all"]
     overall = [row for row in whole if row["claim"] == "all"]
     if not overall:
         return None

@@ -11,7 +11,9 @@ from aboveboard.reports.sections.section import Section
 
 def section(results: Results, playbook: Playbook) -> Section | None:
     """How long each pair of faces stood; None where statuses have one face."""
-    rows = sorted(rows_of(results.tables["dissonance"]), key=lambda row: (-row["minutes"], row["shown"], row["inside"]))
+    rows = sorted(
+        rows_of(results.tables.get("dissonance")), key=lambda row: (-row["minutes"], row["shown"], row["inside"])
+    )
     rows = [row for row in rows if row["minutes"]]
     if not rows:
         return None
