@@ -4,7 +4,7 @@
 """
 
 from aboveboard.analyses.attribution.effects import effects
-from aboveboard.analyses.attribution.models import Model, model, models
+from aboveboard.analyses.attribution.modelling import Model, model, models
 from aboveboard.analyses.attribution.tables import TABLES
 from aboveboard.analyses.attribution.variance import variance
 

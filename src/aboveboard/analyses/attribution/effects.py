@@ -14,7 +14,7 @@ import numpy as np
 
 from aboveboard.analyses.attribution import components
 from aboveboard.analyses.attribution.fit import Fit
-from aboveboard.analyses.attribution.models import Model
+from aboveboard.analyses.attribution.modelling import Model
 from aboveboard.analyses.attribution.tables import EFFECTS, digits
 from aboveboard.analyses.shared import arrays, intervals
 from aboveboard.analyses.shared.arrays import Array

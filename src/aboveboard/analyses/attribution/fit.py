@@ -66,9 +66,11 @@ def smallest_of(deviance: Deviance, start: Array, free: int) -> tuple[Array, flo
 def _polished(deviance: Deviance, at: Array, least: Array) -> Array:
     """A few of Newton's steps: where a search stops hangs on its path, and so on the order of cells; the root does not."""
     moving = np.flatnonzero(at > least).tolist()
+    if not moving:
+        return at
     slope = deviance(at)[1]
-    curvature = np.array([_slope_of_slope(deviance, at, one)[moving] for one in moving]).reshape(len(moving), -1)
-    if not len(moving) or np.linalg.eigvalsh((curvature + curvature.T) / 2)[0] <= 0:
+    curvature = np.array([_slope_of_slope(deviance, at, one)[moving] for one in moving])
+    if np.linalg.eigvalsh((curvature + curvature.T) / 2)[0] <= 0:
         return at
     for _ in range(POLISHING):
         step = np.linalg.solve((curvature + curvature.T) / 2, slope[moving])
@@ -84,5 +86,5 @@ def _polished(deviance: Deviance, at: Array, least: Array) -> Array:
 def _slope_of_slope(deviance: Deviance, at: Array, one: int) -> Array:
     reach = np.zeros_like(at)
     reach[one] = 1e-4 * max(abs(at[one]), 0.01)
-    change: Array = deviance(at + reach)[1] - deviance(at - reach)[1]
-    return change / (2 * reach[one])
+    slope: Array = (deviance(at + reach)[1] - deviance(at - reach)[1]) / (2 * reach[one])
+    return slope

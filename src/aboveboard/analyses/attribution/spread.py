@@ -24,8 +24,8 @@ DRAWS = 4000
 TAILS = (0.025, 0.975)
 _FREE = 1e-7
 """Precision, in parts of a level's mean weight, at which effects count as estimated freely."""
-_STEP = 4.0
-_WIDEST = 40
+_STEP = 2.0
+_WIDEST = 80
 
 
 @dataclass(frozen=True)

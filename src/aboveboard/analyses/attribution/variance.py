@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from aboveboard.analyses.attribution import components, spread
-from aboveboard.analyses.attribution.models import JOINT, Model
+from aboveboard.analyses.attribution.modelling import JOINT, Model
 from aboveboard.analyses.attribution.tables import VARIANCE, digits
 from aboveboard.analyses.attribution.telling_apart import CHANCE
 from aboveboard.analyses.shared import arrays
