@@ -26,7 +26,8 @@ def results() -> Results:
         [
             {
                 "event": f"m{n}", "claim": "refunded", "start": 0, "end": 4, "subject": f"case:{n}", "said_at": AT,
-                "channel": "chat", "words": "I have refunded it", "verdict": verdict, "why": "No refund is on record.", "formula": "long",
+                "channel": "chat", "words": "I have refunded it", "verdict": verdict, "why": "No refund is on record.",
+                "formula": "long",
             }
             for n, verdict in enumerate(VERDICTS)
         ],
