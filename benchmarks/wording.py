@@ -80,16 +80,16 @@ def _share(count: int, n: int) -> str:
 
 
 def speed(linter: Linter) -> Iterator[str]:
-    """Milliseconds per message with everything loaded, the language found out; and a process of its own from start to end."""
+    """Processor time per message with everything loaded, the language found out; and a process of its own from start to end."""
     texts = [row["sentence"] for language in ("en", "de") for row in sentences(language, "ABC")]
     for text in texts:
         linter.read(text)
     took = []
     for text in texts:
-        started = time.perf_counter()
+        started = time.thread_time()
         linter.read(text)
-        took.append(1000 * (time.perf_counter() - started))
-    yield f"{len(texts)} messages: median {median(took):.2f} ms, 95 % under {quantiles(took, n=20)[-1]:.2f} ms."
+        took.append(1000 * (time.thread_time() - started))
+    yield f"{len(texts)} messages, processor time: median {median(took):.2f} ms, 95 % under {quantiles(took, n=20)[-1]:.2f} ms."
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", 'import aboveboard as ab; ab.lint("That\'s our policy.")'], check=True)
     yield f"A Python process that lints one message: {time.perf_counter() - started:.2f} s from start to end."

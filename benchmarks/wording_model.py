@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ def features(sentence: str, language: lexicon.Lexicon) -> set[str]:
     words = [word for word in line.split() if word not in (tokens.START, *tokens.ENDS)]
     text = " ".join(words)
     runs = {f"…{text[at : at + size]}" for size in (4, 5) for at in range(len(text) - size + 1)}
-    return {*words, *map(" ".join, zip(words, words[1:], strict=False)), *runs}
+    return {*words, *map(" ".join, pairwise(words)), *runs}
 
 
 def matrix(found: list[set[str]]) -> Floats:
