@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from tests.agreement import escalations_reference as reference
 from tests.agreement.gathered import together
+from tests.analyses.exceptions.test_abuse import event, honest, often
 
 from aboveboard.analyses import episodes, escalations, exceptions
 from aboveboard.engines.ledgers import Ledger
@@ -162,6 +163,39 @@ def test_spark_gives_what_plain_python_gives(opened_on_spark: Opener) -> None:
     rows = drawn(6)
     with opened_on_spark(table(rows)) as led:
         agree(led, rows, as_of=FIRST + timedelta(days=9))
+
+
+def records() -> list[Row]:
+    """One long record among short ones, in two segments and a household; harm that is no abuse, and abuse that is no harm."""
+    home, trade = {"attributes": {"household": "h"}}, {"attributes": {"segment": "Ärger & Co"}}
+    rows = [*honest(120), *often("x", **home), *often("y", times=4, **home), *often("z", times=6, **trade)]
+    rows += often("w", times=6, harm={"attributes": {"abuse": False}})
+    return rows + [event(f"v{n}", "case.closed", n, customer="v", attributes={"abuse": True}) for n in range(6)]
+
+
+def found_abuse(led: Ledger) -> list[Row]:
+    judgement = exceptions.judge(led.events, as_of=datetime(2026, 4, 1, tzinfo=UTC))
+    rows = exceptions.abuse(judgement).to_pyarrow().to_pylist()
+    assert judgement.histories.keys() == {"v", "x", "y", "z"}
+    return [
+        {**row, **{name: round(value, 9) for name, value in row.items() if isinstance(value, float)}} for row in rows
+    ]
+
+
+def test_each_engine_finds_the_same_abuse(opened: Opener) -> None:
+    with Ledger.of(table(records())) as led:
+        expected = found_abuse(led)
+    with opened(table(records())) as led:
+        assert found_abuse(led) == expected
+    assert {row["customer"] for row in expected} == {"v", "z"}, "y has the same trouble in the same house as x"
+
+
+@pytest.mark.slow
+def test_spark_finds_the_same_abuse(opened_on_spark: Opener) -> None:
+    with Ledger.of(table(records())) as led:
+        expected = found_abuse(led)
+    with opened_on_spark(table(records())) as led:
+        assert found_abuse(led) == expected
 
 
 def test_who_did_it_makes_no_difference() -> None:
