@@ -159,9 +159,17 @@ def test_a_ledger_without_events_has_a_row_per_policy_and_no_more(opened: Opener
 
 
 def test_verdicts_are_the_same_on_postgresql(postgres: str) -> None:
+    same_verdicts(lambda table: Ledger.of(table, engine="postgres", url=postgres))
+
+
+@pytest.mark.slow
+def test_verdicts_are_the_same_on_spark(opened_on_spark: Opener) -> None:
+    same_verdicts(opened_on_spark)
+
+
+def same_verdicts(opened: Opener) -> None:
     events = pa.Table.from_pylist(together(gathered(EVENTS, 40)), schema=SCHEMA)
-    here = judged(Ledger.of, events)
-    there = judged(lambda table: Ledger.of(table, engine="postgres", url=postgres), events)
+    here, there = judged(Ledger.of, events), judged(opened, events)
     for name, table in here.items():
         for one, other in zip(sorted(table, key=str), sorted(there[name], key=str), strict=True):
             assert {key: _near(value) for key, value in one.items()} == other, name
