@@ -66,7 +66,7 @@ def asking(rows: Sequence[Row], width: int) -> alt.LayerChart:
 def _lines(points: Sequence[Mapping[str, Any]], width: int) -> alt.Chart:
     """A line of its own for each rule, in the order given."""
     extent = 96 if width < WIDE else 190
-    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)
+    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent - 10)
     order = [point["rule"] for point in points]
     return alt.Chart(alt.Data(values=list(points)), width=width, height=alt.Step(30)).encode(
         y=alt.Y("rule:N", sort=order, title=None, axis=axis)

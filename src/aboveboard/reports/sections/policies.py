@@ -67,7 +67,8 @@ def _numbers(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     if climbed := sum(row["climbed_count"] for row in rows):
         numbers.append(("climbed", words.count(climbed), "had to wait for somebody above"))
     if unanswered:
-        numbers.append(("suggestions", words.count(unanswered), "suggestions by employees without an answer"))
+        what = "suggestion by an employee" if unanswered == 1 else "suggestions by employees"
+        numbers.append(("suggestions", words.count(unanswered), f"{what} without an answer"))
     return numbers
 
 
