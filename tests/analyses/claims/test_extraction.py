@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -102,7 +103,6 @@ def test_words_of_the_playbook_are_tried_under_the_same_guards() -> None:
     assert extraction.extract("Once we sent a technician nobody complained?", own) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("code", patterns.LANGUAGES)
 def test_the_shipped_weights_are_what_training_gives(code: str) -> None:
     weights = training.fit(training.examples(training.read(code), code))
@@ -131,3 +131,12 @@ def test_a_sentence_ends_at_its_end() -> None:
     assert [text[slice(*span)].strip() for span in sentences.spans(text)] == [
         "it is mr. lee, nr. 5.", "i called e.g. today;", "he came am 5. mai.", "then", "nothing",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", ["if ", "i have ", "“ ", '" ', "refund to be ", "\u0130", "wir haben nicht ", "a.b. ", "> ", "1 "]
+)
+def test_hostile_text_costs_no_more_than_its_length(words: str) -> None:
+    began = time.process_time()
+    extraction.extract(words * 20_000 + "I will refund it by Friday")
+    assert time.process_time() - began < 4

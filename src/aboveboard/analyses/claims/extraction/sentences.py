@@ -26,6 +26,10 @@ _DAY = re.compile(r"\b\d{1,2}\.$")
 _MONTH = re.compile(r" (?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|\d)")
 
 
+LONGEST = 1_000
+"""No sentence is longer: what has no full stop for so long is cut, or hostile text would cost the square of its length."""
+
+
 def plain(text: str) -> str:
     """The text in lower case with straight apostrophes and without others' words; every character keeps its place."""
     lower = text.translate(_STRAIGHT).lower()
@@ -37,14 +41,19 @@ def plain(text: str) -> str:
 def spans(plain_text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence begins and ends. A semicolon and a dash between spaces end one too."""
     start = 0
-    for match in _END.finditer(plain_text):
-        if match.group()[0] == "." and _is_no_end(plain_text, match.start(), match.end()):
-            continue
-        if plain_text[start : match.end()].strip():
-            yield start, match.end()
-        start = match.end()
-    if plain_text[start:].strip():
-        yield start, len(plain_text)
+    for end in _ends(plain_text):
+        for first in range(start, end, LONGEST):
+            last = min(first + LONGEST, end)
+            if not plain_text[first:last].isspace():
+                yield first, last
+        start = end
+
+
+def _ends(text: str) -> Iterator[int]:
+    for match in _END.finditer(text):
+        if match.group()[0] != "." or not _is_no_end(text, match.start(), match.end()):
+            yield match.end()
+    yield len(text)
 
 
 def _is_no_end(text: str, dot: int, after: int) -> bool:
