@@ -47,8 +47,8 @@ def test_a_policy_that_breeds_words_is_named_with_its_owner() -> None:
     bred = next(one for one in found if one.kind == "wording.bred-by-policy")
     assert bred.about == {"policy": "card", "rule": "indebting"} and bred.owner == "head chef"
     assert bred.sentence == (
-        "The rule “Dishes as on the card” makes people talk so that it puts the customer in debt: 30 of 60 messages "
-        "(38–62 %); in the other 200 it is 0 %. One says “just this once”. This is evidence against the rule, not the person."
+        "Under the rule “Dishes as on the card”, 30 of 60 messages (38–62 %) say things such as “just this once” "
+        "(puts the customer in debt); in the other 200 it is 0 %. This is evidence against the rule, not the person."
     )
     assert bred.evidence.n == 60 and bred.evidence.estimate == pytest.approx(0.5) and len(bred.events) == 20
 

@@ -152,8 +152,8 @@ def _bred(row: Row, name: str, said: Sequence[Row], playbook: Playbook) -> Findi
     return Finding(
         "wording.bred-by-policy",
         {"policy": policy, "rule": rule},
-        f"{_says(policy, playbook)} makes people talk so that it {_lowered(name)}: {share}{others}. "
-        f"One says {sentences.quoted(_commonest(ones)['words'])}. This is evidence against the rule, not the person.",
+        f"Under {_says(policy, playbook)}, {share} say things such as {sentences.quoted(_commonest(ones)['words'])} "
+        f"({_lowered(name)}){others}. This is evidence against the rule, not the person.",
         Evidence(row["messages_count"], row["share"], "share", row["share_low"], row["share_high"], *_AGAINST),
         "Ask whether the rule is still needed as it stands; where it is, write the words in which to say it.",
         owner=_owner(policy, playbook),
@@ -171,8 +171,8 @@ def _lowered(name: str) -> str:
 def _says(policy: str, playbook: Playbook) -> str:
     entry = playbook.policies.get(policy)
     if entry is not None:
-        return f"The rule {sentences.quoted(entry.says)}"
-    return f"The step {policy}" if "/" in policy else f"The rule {policy}"
+        return f"the rule {sentences.quoted(entry.says)}"
+    return f"the step {policy}" if "/" in policy else f"the rule {policy}"
 
 
 def _owner(policy: str, playbook: Playbook) -> str | None:
