@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +15,10 @@ Row = dict[str, Any]
 
 def bred(rows: Sequence[Row], width: int) -> alt.LayerChart:
     """One line per policy and wording; a tick marks the share among all other messages. Those that breed it are red."""
-    most, extent, label_width = (15, 104, 88) if width < 500 else (34, 230, 120)
+    most, extent, label_width = (11, 142, 66) if width < 500 else (22, 270, 120)
     points = [
         {
-            "name": _short(f"{words.plain(row['policy'])}: {words.plain(row['rule'])}", most),
+            "line": number,
             "share": row["share"],
             "low": row["share_low"],
             "high": row["share_high"],
@@ -27,13 +28,16 @@ def bred(rows: Sequence[Row], width: int) -> alt.LayerChart:
             "says": f"{row['policy']}, {row['rule']}: {words.count(row['remarked_count'])} of "
             f"{words.count(row['messages_count'])} messages, interval {words.interval(row['share_low'], row['share_high'])}",
         }
-        for row in rows
+        for number, row in enumerate(rows)
     ]
     top = max(point["high"] for point in points)
     # The labels stand in a column of their own at the right, so the scale ends before it.
     scale = alt.Scale(domain=[0, top], range=[0, alt.ExprRef(f"width - {label_width}")])
-    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)
-    y = alt.Y("name:N", sort=[point["name"] for point in points], title=None, axis=axis)
+    # Shortened names may be alike, so that the lines are told apart by number and only labelled by name.
+    names = [f"{_short(words.plain(row['policy']), most)}: {_short(words.plain(row['rule']), most)}" for row in rows]
+    label = f"{json.dumps(names)}[datum.value]"
+    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent, labelExpr=label)
+    y = alt.Y("line:O", title=None, axis=axis)
     x = alt.X("share:Q", scale=scale, axis=alt.Axis(format="%", title=None, tickCount=4, labelFlush=True))
     base = alt.Chart(alt.Data(values=points), width=width, height=alt.Step(26)).encode(y=y)
     colour = alt.ColorValue(theme.ACCENT, condition={"test": "datum.bred", "value": theme.SIGNAL})
