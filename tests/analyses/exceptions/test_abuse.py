@@ -161,5 +161,7 @@ def test_what_comes_after_as_of_does_not_exist(judged: Any) -> None:
 
 
 def test_the_limit_can_be_chosen(judged: Any) -> None:
+    two = judged(honest() + often(times=2), rules=exceptions.Rules(least_events=2))
+    assert "x" in two.histories, "records as short as the rules allow are looked at"
     strict = exceptions.Rules(least_exposure=11)
     assert rows_of(judged(honest() + often(), rules=strict)) == []

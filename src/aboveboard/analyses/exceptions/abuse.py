@@ -129,7 +129,13 @@ def judge(
     rules = rules or Rules()
     now = _now(events, as_of)
     timed, _ = horizon.until(events, as_of)
-    record = abuse_record.of(timed, now=now, window=horizon.width(rules.window, name="window"), occasions=occasions)
+    record = abuse_record.of(
+        timed,
+        now=now,
+        window=horizon.width(rules.window, name="window"),
+        long=rules.least_events,
+        occasions=occasions,
+    )
     rates = _rates(record.segments)
     blank = Judgement(rules, now, rates, record.histories, {}, 1.0)
     standings = {name: blank.standing(name, now) for name in _suspects(blank)}

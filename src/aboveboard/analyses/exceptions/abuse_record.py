@@ -23,8 +23,6 @@ from aboveboard.ledger import attributes
 
 GRANTED, HARM = "exception.granted", "harm.found"
 ALL = "(all)"
-LONG = 3
-"""A record of fewer abuse events than this is never a finding, and stays in the engine."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,11 @@ def _between(moments: npt.NDArray[np.int64], after: int, until: int) -> int:
     return int(np.searchsorted(moments, until, side="right") - np.searchsorted(moments, after, side="right"))
 
 
-def of(timed: Any, *, now: int, window: int, occasions: Collection[str] = (GRANTED,)) -> Record:
-    """Count the record of `timed` (events with `at`) within the `window` before `now`, both in microseconds."""
+def of(timed: Any, *, now: int, window: int, long: int, occasions: Collection[str] = (GRANTED,)) -> Record:
+    """Count the record of `timed` (events with `at`) within the `window` before `now`, both in microseconds.
+
+    Records of `long` abuse events and more come with their histories; shorter ones are counted in the engine alone.
+    """
     marks = _marks(timed, occasions)
     recent = marks["at"] > now - window
     counted = marks.group_by("customer").aggregate(
@@ -71,7 +72,7 @@ def of(timed: Any, *, now: int, window: int, occasions: Collection[str] = (GRANT
         granted=_sum((marks.is_abuse == 0) & recent),
     )
     people = _described(counted.mutate(exposure=ibis.greatest(counted["count"], counted.granted)), timed)
-    return Record(_segments(people), _histories(marks, people))
+    return Record(_segments(people), _histories(marks, people, long))
 
 
 def _sum(condition: Any) -> Any:
@@ -132,21 +133,21 @@ def _segments(people: Any) -> dict[str, tuple[Floats, Floats, Floats]]:
     }
 
 
-def _histories(marks: Any, people: Any) -> dict[str, History]:
-    long = people.filter(people.ever >= LONG)
+def _histories(marks: Any, people: Any, least: int) -> dict[str, History]:
+    long = people.filter(people.ever >= least)
     rows = ledgers.arrow(long.select("customer", "segment", "household", "count", "exposure")).to_pylist()
     if not rows:
         return {}
     mine = marks.semi_join(long, "customer").order_by("customer", "at", "id")
     events = dict(arrays.groups(arrays.cells(mine), "customer"))
-    homes = _households(people) if any(row["household"] is not None for row in rows) else {}
+    homes = _households(people, least) if any(row["household"] is not None for row in rows) else {}
     return {row["customer"]: _history(row, events[(row["customer"],)], homes) for row in rows}
 
 
-def _households(people: Any) -> dict[str, tuple[int, int]]:
+def _households(people: Any, least: int) -> dict[str, tuple[int, int]]:
     """Of each household with a long record in it: abuse events and occasions of all its members."""
     home = people.filter(people.household.notnull())
-    concerned = home.filter(home.ever >= LONG).select("household").distinct()
+    concerned = home.filter(home.ever >= least).select("household").distinct()
     sums = (
         home.semi_join(concerned, "household")
         .group_by("household")
