@@ -124,6 +124,18 @@ def test_the_playbook_switches_off(letter: Path, tmp_path: Path) -> None:
     assert "(off)" in lint("--list-rules", "--playbook", book).stdout
 
 
+def test_checking_a_playbook_checks_its_wording(tmp_path: Path) -> None:
+    book = tmp_path / "playbook.yaml"
+    book.write_text("wording: {gessing: {off: because}}")
+    done = CliRunner().invoke(main, ["playbook", "check", str(book)])
+    assert (
+        done.exit_code == 2 and f"{book}:1: there is no wording rule 'gessing' (did you mean guessing?)" in done.stderr
+    )
+    book.write_text("wording: {guessing: {off: because}}")
+    done = CliRunner().invoke(main, ["playbook", "check", str(book)])
+    assert done.exit_code == 0 and "1 wording rule." in done.stdout
+
+
 def test_the_hook_runs_what_it_says(letter: Path) -> None:
     (hook,) = YAML(typ="safe").load((ROOT / ".pre-commit-hooks.yaml").read_text())
     program, *arguments = shlex.split(hook["entry"])

@@ -41,6 +41,7 @@ def check(context: click.Context, path: Path, as_json: bool) -> None:
 
     try:
         book = reader.read(path)
+        _check_wording(book, path)
     except reader.PlaybookError as error:
         _tell_problems(error, as_json)
         context.exit(error.exit_code)
@@ -49,6 +50,19 @@ def check(context: click.Context, path: Path, as_json: bool) -> None:
     else:
         held = ", ".join(_counted(name, count) for name, count in _counts(book).items() if count)
         click.echo(f"{path} is right. It holds {held or 'nothing yet'}.")
+
+
+def _check_wording(book: Playbook, path: Path) -> None:
+    """What the playbook's layer cannot know: whether the rules of words that it names exist, and its patterns are any."""
+    if not book.wording:
+        return
+    from aboveboard.playbook import problems
+    from aboveboard.wording import Linter, WordingError, rulebook
+
+    try:
+        Linter(*rulebook.of(book)).check()
+    except WordingError as error:
+        raise problems.PlaybookError([problems.Problem(str(path), 0, str(error))]) from None
 
 
 def _tell_problems(error: PlaybookError, as_json: bool) -> None:
