@@ -37,6 +37,10 @@ ATTRIBUTES_OF_ANY: Mapping[str, str] = MappingProxyType(
         "account": "the business customer that this event belongs to",
         "says": "what a customer was told: an object of fact → value, such as {\"order\": \"never arrived\"}",
         "shows": "what the record shows: an object of fact → value, such as {\"order\": \"placed\"}",
+        "segment": "the kind of customer, whose records are held against one another",
+        "household": "the household or address that the customer shares with others",
+        "abuse": "true where the record shows that the customer abused our trust; false where harm befell the customer",
+        "appeal": "true, or the id of the refusal, where the customer objects to one",
     }
 )  # fmt: skip
 
@@ -109,11 +113,12 @@ def _promises() -> tuple[EventType, ...]:
 def _exceptions() -> tuple[EventType, ...]:
     asked, decided = ("subject", "rule"), ("subject", "rule", "employee")
     attributes = {"level": "the authority used: rep, lead, manager", "reason": "why"}
+    denied_for = {**attributes, "evidence": "what a refusal rests on: abuse, law, safety, impossible"}
     return (
         EventType("exception.requested", "Somebody asked for what a policy forbids.", asked, ("customer", "employee"),
                   "the cost", {"reason": "why"}),
         EventType("exception.granted", "It was allowed all the same.", decided, ("customer",), "the cost", attributes),
-        EventType("exception.denied", "It was refused.", decided, ("customer",), "the cost", attributes),
+        EventType("exception.denied", "It was refused.", decided, ("customer",), "the cost", denied_for),
         EventType("harm.found", "An exception turned out badly.", ("subject", "rule", "value"), ("customer",), "the cost"),
     )  # fmt: skip
 
