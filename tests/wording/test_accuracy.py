@@ -22,6 +22,17 @@ def test_precision_and_recall_on_development_authors(language: str) -> None:
         assert one["right"] / (one["right"] + one["missed"]) >= 0.8, rule
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("en", "Unfortunately, ", " Thank you."), ("de", "Leider: ", " Vielen Dank.")]
+)
+def test_politeness_silences_no_remark_on_any_of_their_sentences(language: str, before: str, after: str) -> None:
+    for row in wording.sentences(language, "ABC"):
+        audience = "internal" if row["audience"] == "internal" else "customer"
+        plain = {r.rule for r in LINTER.read(row["sentence"], language=language, audience=audience).remarks}
+        polite = LINTER.read(before + row["sentence"] + after, language=language, audience=audience).remarks
+        assert plain <= {r.rule for r in polite}, row["sentence"]
+
+
 def test_counts_tell_right_wrong_and_missed() -> None:
     rows = [
         {"audience": "customer", "rule": "hiding-behind-policy", "sentence": "That's our policy."},
