@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from aboveboard.findings import (
+    attribution,
     claims,
     denials,
     episodes,
@@ -53,6 +54,7 @@ def collect(tables: Mapping[str, pa.Table], playbook: Playbook, *, as_of: dateti
             denials,
             claims,
             words,
+            attribution,
         )
         for finding in family.findings(tables, playbook, as_of=as_of)
     ]

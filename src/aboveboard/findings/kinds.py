@@ -6,6 +6,7 @@ Each family declares its own. This prints the reference page docs/reference/find
 from __future__ import annotations
 
 from aboveboard.findings import (
+    attribution,
     claims,
     denials,
     episodes,
@@ -30,6 +31,7 @@ KINDS: tuple[Kind, ...] = (
     *denials.KINDS,
     *claims.KINDS,
     *words.KINDS,
+    *attribution.KINDS,
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

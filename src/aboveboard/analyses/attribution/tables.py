@@ -22,8 +22,8 @@ VARIANCE = TableSpec(
             "component",
             "string",
             "employee, team, policy, promise, channel, product, touchpoint, hour (two at a time, local), vendor; several "
-            "joined by + where they cannot be told from one another; system (all but employee together, where employees can be "
-            "told from the rest); chance (what is left from case to case).",
+            "joined by + where they cannot be told from one another; system (all but employee together, absent where "
+            "employees cannot be told from the rest); chance (what is left from case to case).",
         ),
         Field("side", "string", "employee, system, both (employee and something else, inseparable), or chance."),
         Field("sd", "float64", "Standard deviation of its effects; absent where not identified."),
@@ -39,7 +39,8 @@ VARIANCE = TableSpec(
         Field(
             "known_share",
             "float64",
-            "Its variance ÷ that of all components, chance left out; absent for chance, and where all components are 0.",
+            "Its variance ÷ that of all components, chance left out; absent for chance, where all components are 0, and for "
+            "system where no employee is known.",
         ),
         Field("known_low", "float64", "Lower end of its 95 % interval."),
         Field("known_high", "float64", "Upper end."),

@@ -14,6 +14,7 @@ from aboveboard.analyses.attribution.telling_apart import CHANCE
 from aboveboard.analyses.shared import arrays
 
 SYSTEM = "system"
+_KNOWN = ("known_share", "known_low", "known_high")
 Row = dict[str, Any]
 
 
@@ -58,9 +59,10 @@ def _fitted(model: Model) -> Iterator[Row]:
             "identified": True,
         }
     of_system = [number for number, title in enumerate(model.titles) if side(title) == SYSTEM]
-    if of_system and components.EMPLOYEE in model.titles:
+    if of_system and not any(side(title) == "both" for title in model.titles):
         sd = {"sd": float(np.sqrt(variances[of_system].sum()))}
-        yield {"component": SYSTEM, "side": SYSTEM, **sd, **shares.of(of_system), "identified": True}
+        row = {"component": SYSTEM, "side": SYSTEM, **sd, **shares.of(of_system), "identified": True}
+        yield row if components.EMPLOYEE in model.titles else row | dict.fromkeys(_KNOWN)
     last = len(model.titles)
     yield {"component": CHANCE, "side": CHANCE, "sd": np.sqrt(chance), **shares.of([last]), "identified": True}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports.run import Results
 from aboveboard.reports.sections import (
+    attribution,
     claims,
     contradictions,
     denials,
@@ -35,6 +36,7 @@ SUBJECTS = (
     claims,
     dissonance,
     words,
+    attribution,
 )
 """In the order of the page."""
 
