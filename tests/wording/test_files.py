@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -124,3 +125,14 @@ def test_a_proposal_changes_the_words_and_nothing_else() -> None:
     assert telling.mended(found) == "Hi,\r\n\r\nI'll ask.\r\nBye"
     assert telling.diff(found).splitlines()[:2] == ["--- a/a/b.txt", "+++ b/a/b.txt"]
     assert telling.diff(files.lint_text("Hello.", LINTER, Wanted(), file="b")) == ""
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown", "yaml", "csv"])
+def test_markup_that_never_ends_takes_no_time(kind: str) -> None:
+    started = time.thread_time()
+    for part in ("<a ", "- ", "{%", "`", '"a""', "[](", "*"):
+        try:
+            linted("text\n" + part * 2_000, kind)
+        except WordingError:
+            assert kind == "csv"
+    assert time.thread_time() - started < 3

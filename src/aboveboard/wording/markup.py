@@ -66,7 +66,7 @@ _BLOCKS = frozenset(
 """Tags that end a block of text, and with it a sentence."""
 _HTML = re.compile(
     r"(?P<gone><!--.*?-->|<(?P<raw>script|style|pre|code)\b[^>]*>.*?</(?P=raw)\s*>|<![^>]*>)"
-    r"|</?(?P<tag>[A-Za-z][\w:-]*)(?:\s(?:[^>\"']|\"[^\"]*\"|'[^']*')*)?/?>"
+    r"|</?(?P<tag>[A-Za-z][\w:-]*)(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)?/?>"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});)"
     r"|(?P<statement>\{%.*?%\}|\{#.*?#\})",
     re.DOTALL | re.IGNORECASE,
@@ -80,7 +80,8 @@ _MARKDOWN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _YAML = re.compile(
-    r"(?P<block>^[ \t]*(?:-[ \t]+)*(?:[\w.\"'-]+(?:[ \t]+[\w.-]+)*:(?:[ \t]+[|>][+-]?\d*)?(?=[ \t]|$))[ \t]*|^[ \t]*-[ \t]+)"
+    r"(?P<block>^[ \t]*(?:-[ \t]+){0,9}(?:[\w.\"'-]+(?:[ \t]+[\w.-]+){0,9}:"
+    r"(?:[ \t]+[|>][+-]?\d*)?(?=[ \t]|$))[ \t]*|^[ \t]*-[ \t]+)"
     r"|(?P<gone>(?:^|(?<=[ \t]))#[^\n]*)|(?P<mark>(?<=[ \t:])[\"']|[\"'](?=[ \t]*$))|(?P<statement>\{%.*?%\}|\{#.*?#\})",
     re.DOTALL | re.MULTILINE,
 )
