@@ -70,7 +70,7 @@ def test_the_section_shows_one_bar_and_names_what_cannot_be_told_apart() -> None
     shown = section.section(results, Playbook("A desk"))
     assert shown is not None
     assert shown.answer.startswith(
-        "Of the differences in whether a promise is kept, 35 % (20–60 %) goes with the system and 1 %"
+        "Of the differences in whether a promise is kept, 35 % (20–60 %) goes with the system and 1.0 %"
     )
     assert "team from vendor" in shown.note
     drawing = shown.figures[0].drawing

@@ -66,7 +66,8 @@ def _says(outcome: str, parts: Sequence[Row]) -> str:
         side: f"{words.share(by_side[side]['share'])} ({words.interval(by_side[side]['low'], by_side[side]['high'])})"
         for side in ("system", "employee")
     }
-    return f"Of the differences in {differs(outcome)}, {said['system']} goes with the system and {said['employee']} with who served."
+    system, employee = said["system"], said["employee"]
+    return f"Of the differences in {differs(outcome)}, {system} goes with the system and {employee} with who served."
 
 
 def _alt(titles: dict[str, list[Row]]) -> str:
