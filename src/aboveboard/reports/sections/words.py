@@ -12,12 +12,12 @@ from aboveboard.reports.sections.section import Section
 
 def section(results: Results, playbook: Playbook) -> Section | None:
     """The policies under which customers hear such words, then every remark; None where nothing was remarked on."""
-    remarks = rows_of(results.tables["wording"])
+    remarks = rows_of(results.tables.get("wording"))
     if not remarks:
         return None
-    read = rows_of(results.tables["wording_read"])
+    read = rows_of(results.tables.get("wording_read"))
     bred = sorted(
-        (row for row in rows_of(results.tables["wording_by_policy"]) if row["remarked_count"]),
+        (row for row in rows_of(results.tables.get("wording_by_policy")) if row["remarked_count"]),
         key=lambda row: (-row["share_low"], row["policy"], row["rule"]),
     )
     figures = [_by_policy(bred)] if bred else []
