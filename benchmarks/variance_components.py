@@ -1,6 +1,6 @@
 """How near do the variance components come, how often do their intervals hold, and how long does a million rows take?
 
-Run: `python -m benchmarks variance_components` (companies of 60,000 contacts, a minute and a half) prints the tables of
+Run: `python -m benchmarks variance_components` (companies of 60,000 contacts, some minutes) prints the tables of
 docs/measures/attribution.md. Options: `python -m benchmarks.variance_components --companies 20 --contacts 1000000 --rows 10000000`.
 lme4, statsmodels and gpboost stand beside it where they are (R's lme4; `AB_PEERS`, a Python with statsmodels and gpboost); they
 are said to be absent otherwise. The tests run the same functions on fewer companies.
@@ -32,6 +32,8 @@ SDS = {"employee": 0.2, "team": 0.35, "promise": 0.5}
 NOTHING = {"employee": 0.0, "team": 0.35, "promise": 0.5}
 KINDS = ("gaussian", "binary")
 MIDDLE = 0.8
+SMALL = {"employee": 60, "team": 12, "promise": 5}
+"""Levels of the small companies over which coverage is counted."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,11 @@ def fit(cells: Cells, kind: str) -> Fit:
     return gaussian.fit(cells.design, cells.count, cells.total, cells.squares)
 
 
-def estimates(seed: int, contacts: int, *, kind: str, sds: dict[str, float]) -> Iterator[Estimate]:
+def estimates(
+    seed: int, contacts: int, *, kind: str, sds: dict[str, float], sizes: dict[str, int] = SIZES
+) -> Iterator[Estimate]:
     """Every component of one company."""
-    cells, drawn = company(seed, contacts, kind=kind, sds=sds, sizes=SIZES)
+    cells, drawn = company(seed, contacts, kind=kind, sds=sds, sizes=sizes)
     found = fit(cells, kind)
     ends = spread.spread(found, latent=kind == "binary")
     chance = spread.LOGISTIC if kind == "binary" else 1.0
@@ -128,7 +132,7 @@ def _share(count: int, n: int) -> str:
 def _accuracy(companies: int, contacts: int) -> None:
     print(f"{companies} companies of {contacts:,} contacts each; {SIZES}\n")
     print(
-        "| outcome | component | planted | mean estimate | median error | worst error | sd's interval holds | share's interval holds |"
+        "| outcome | component | planted | mean estimate | median error | worst error | interval holds | share's holds |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for kind in KINDS:
@@ -144,14 +148,18 @@ def _accuracy(companies: int, contacts: int) -> None:
     print("\nErrors are against the standard deviation that the planted levels came out with.")
 
 
+def coverage(companies: int, contacts: int, *, kind: str, sds: dict[str, float]) -> list[Estimate]:
+    """Every component of many small companies."""
+    seeds = range(1000, 1000 + companies)
+    return [one for seed in seeds for one in estimates(seed, contacts, kind=kind, sds=sds, sizes=SMALL)]
+
+
 def _coverage(companies: int, contacts: int) -> None:
-    print(f"\n{companies} companies of {contacts:,} contacts: intervals that hold what was planted\n")
+    print(f"\n{companies} companies of {contacts:,} contacts, {SMALL}: intervals that hold what was planted\n")
     print("| outcome | employees | standard deviation | share |\n|---|---|---|---|")
     for kind in KINDS:
         for says, sds in (("differ", SDS), ("are all alike", NOTHING)):
-            found = [
-                one for seed in range(1000, 1000 + companies) for one in estimates(seed, contacts, kind=kind, sds=sds)
-            ]
+            found = coverage(companies, contacts, kind=kind, sds=sds)
             if sds is NOTHING:
                 found = [one for one in found if one.component == "employee"]
             held, shares = sum(one.held for one in found), sum(one.share_held for one in found)
@@ -163,10 +171,8 @@ def _small_cells(companies: int) -> None:
     print("\n| contacts per employee | planted | mean estimate (binary, 300 employees alone) |\n|---|---|---|")
     for each in (5, 10, 30, 100):
         sizes, sds = {"employee": 300}, {"employee": 0.5}
-        found = [
-            fit(company(seed, 300 * each, kind="binary", sds=sds, sizes=sizes)[0], "binary").sds[0]
-            for seed in range(companies)
-        ]
+        made = (company(seed, 300 * each, kind="binary", sds=sds, sizes=sizes)[0] for seed in range(companies))
+        found = [fit(cells, "binary").sds[0] for cells in made]
         print(f"| {each} | 0.5 | {np.mean(found):.3f} ± {1.96 * np.std(found, ddof=1) / np.sqrt(companies):.3f} |")
 
 
@@ -283,7 +289,7 @@ def main() -> None:
     began = time.process_time()
     _accuracy(chosen.companies, chosen.contacts)
     if chosen.contacts <= 60_000:
-        _coverage(5 * chosen.companies, 20_000)
+        _coverage(10 * chosen.companies, 5_000)
         _small_cells(2 * chosen.companies)
     _speed(chosen.rows)
     print(f"\n{time.process_time() - began:.0f} s of processor time, the peers' not counted.")
