@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aboveboard.analyses.claims.extraction import languages, model, patterns, sentences
+from aboveboard.analyses.claims.extraction import grounds, languages, model, patterns, sentences
 
 OwnWords = Mapping[str, Sequence[tuple[str, re.Pattern[str]]]]
 """Words of a playbook's own: per language code, pairs of a claim and a pattern that makes it."""
@@ -40,7 +40,7 @@ def extract(text: str, own: OwnWords | None = None) -> list[Found]:
     plain = sentences.plain(text)
     found: list[Found] = []
     for code in patterns.LANGUAGES:
-        proposed = patterns.candidates(plain, code, (own or {}).get(code, ()))
+        proposed = grounds.candidates(plain, code, (own or {}).get(code, ()))
         if proposed and languages.may_be(plain, code):
             judged = ((c, 1.0 if c.pattern.own else model.probability(plain, c)) for c in proposed)
             found += [_found(text, c, p) for c, p in judged if p >= model.THRESHOLD]

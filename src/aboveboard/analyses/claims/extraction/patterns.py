@@ -1,7 +1,7 @@
 """Which words may make which claim: the patterns and guards of each language, read from `words/<language>.toml`.
 
 A pattern proposes that some words make a claim. A guard withdraws it: a question, a condition, what somebody else said.
-What is left goes to the trained model (`model`), which has the last word.
+What is left is told apart by its reason (`grounds`) and goes to the trained model (`model`), which has the last word.
 """
 
 from __future__ import annotations
@@ -58,12 +58,21 @@ class Guard:
 
 
 @dataclass(frozen=True)
+class Grounds:
+    """Words of a sentence that give a rule as the reason why not, and words that give the world as the reason (see `grounds`)."""
+
+    rule: re.Pattern[str]
+    world: re.Pattern[str]
+
+
+@dataclass(frozen=True)
 class Language:
-    """All patterns and guards of one language."""
+    """All patterns, guards and grounds of one language."""
 
     code: str
     patterns: tuple[Pattern, ...]
     guards: tuple[Guard, ...]
+    grounds: Grounds
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,7 @@ def language(code: str) -> Language:
         code,
         tuple(_pattern(code, entry, words) for entry in tree["pattern"]),
         tuple(_guard(code, entry, words) for entry in tree["guard"]),
+        Grounds(**{name: _compiled(match, words) for name, match in tree["grounds"].items()}),
     )
 
 

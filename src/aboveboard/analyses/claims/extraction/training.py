@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from aboveboard.analyses.claims.extraction import model, patterns, sentences
+from aboveboard.analyses.claims.extraction import grounds, model, patterns, sentences
 
 Floats = npt.NDArray[np.float64]
 PENALTY = 0.15
@@ -66,7 +66,7 @@ def examples(lines: Iterable[Sentence], code: str) -> list[Example]:
     found = []
     for line in lines:
         plain = sentences.plain(line.words)
-        for candidate in patterns.candidates(plain, code):
+        for candidate in grounds.candidates(plain, code):
             seen = tuple(model.features(plain, candidate))
             found.append(Example(line, candidate.claim, seen, candidate.claim in line.claims))
     return found
