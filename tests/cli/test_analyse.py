@@ -50,6 +50,7 @@ def findings(files: tuple[Path, Path], out: Path, *more: str) -> list[dict[str, 
     return found
 
 
+@pytest.mark.slow
 def test_postgres_finds_what_duckdb_finds(files: tuple[Path, Path], tmp_path: Path, postgres: str) -> None:
     here = findings(files, tmp_path / "duckdb")
     there = findings(files, tmp_path / "postgres", "--engine", "postgres", "--server", postgres)

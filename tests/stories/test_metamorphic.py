@@ -51,10 +51,8 @@ def plain(value: Any) -> Any:
     return round(value, 10) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize(
-    "story",
-    ["waiter", pytest.param("water-bottle", marks=pytest.mark.slow), pytest.param("cinema", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("story", ["waiter", "water-bottle", "cinema"])
 def test_renaming_employees_changes_nothing(story: str) -> None:
     events = events_of(story)
     before, after = results_of(story, events), results_of(story, renamed(events))

@@ -133,7 +133,7 @@ def reference(rows: list[Row], end: datetime) -> dict[Any, tuple[float, list[str
     }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ANSWERS, minutes=st.integers(0, 50))
 def test_the_same_as_plain_python(rows: list[Row], minutes: int) -> None:
     end = FIRST + timedelta(minutes=minutes)
@@ -151,7 +151,7 @@ def test_the_same_as_plain_python(rows: list[Row], minutes: int) -> None:
         assert row["score_low"] is None or row["score_low"] <= row["score"] <= row["score_high"]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ANSWERS, which=st.integers(0, 39))
 def test_a_declined_step_never_lowers_a_score(rows: list[Row], which: int) -> None:
     offer = answer(99, type="step.offered", rule="step:repair/water")
