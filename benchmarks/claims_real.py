@@ -4,8 +4,8 @@
 
 Reads tau-bench's airline runs and ABCD's sample chats by the mappings that ship. Prints, for the development half and the
 held-out half: precision and recall per claim type and per verdict; the verdicts on what was done once more with the acts
-taken out of every other conversation, so that true words become false ones; and every contradiction. Exit code 1 where
-less than 0.9 of what is called contradicted is.
+taken out of every other conversation, so that true words become false ones; and every contradiction. Exit code 1 where of
+all that is called contradicted, in both halves of both records, less than 0.9 is.
 """
 
 from __future__ import annotations
@@ -179,9 +179,10 @@ def report(name: str, study: Study) -> Iterator[str]:
     yield "### Contradictions\n\n" + "\n".join(contradictions(study.read, study.made))
 
 
-def _precise(known: Claims, seen: Claims) -> bool:
-    one = labels.score(known, seen, verdict="contradicted")
-    return one.right >= GOAL * one.found
+def called_contradicted(parts: Iterable[Half]) -> tuple[int, int]:
+    """Of all that is called contradicted in these parts, how much is so in the labels, and how much there is."""
+    scores = [labels.score(known, seen, verdict="contradicted") for _, known, seen in parts]
+    return sum(one.right for one in scores), sum(one.found for one in scores)
 
 
 def _halves(read: Sequence[Label], known: Claims, made: Claims) -> Iterator[Half]:
@@ -196,12 +197,14 @@ def main() -> int:
     default = os.environ.get("ABOVEBOARD_DATA", ROOT.parent / "shared" / "data")
     parser.add_argument("--data", type=Path, default=Path(default))
     arguments = parser.parse_args()
-    met = True
+    parts: list[Half] = []
     for name in SETS:
         study = studied(name, arguments.data)
         print("\n\n".join(report(name, study)) + "\n")
-        met &= all(_precise(known, seen) for _, known, seen in (*study.whole, *study.bare))
-    return 0 if met else 1
+        parts += (*study.whole, *study.bare)
+    right, found = called_contradicted(parts)
+    print(f"Called contradicted in all: {found}, rightly {right}: {labels.ratio(right, found)}; the goal is {GOAL}.")
+    return 0 if right >= GOAL * found else 1
 
 
 if __name__ == "__main__":

@@ -87,3 +87,9 @@ def test_contradictions_name_what_was_missed_and_what_was_made_up() -> None:
         "| 1 | a | 6 | checked | *the labels: supported* | contradicted |",
         "| 1 | a | 8 | will-do | *the labels: no such claim* | contradicted |",
     ]
+
+
+def test_the_goal_is_of_all_that_is_called_contradicted() -> None:
+    known = {("a", 1, "changed"): "contradicted", ("a", 2, "checked"): "supported"}
+    seen = {("a", 1, "changed"): "contradicted", ("a", 2, "checked"): "contradicted"}
+    assert claims_real.called_contradicted([("development", known, known), ("held out", known, seen)]) == (2, 3)

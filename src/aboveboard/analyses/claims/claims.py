@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from aboveboard.analyses.claims import applying, merging, monitor, reasons, statements
+from aboveboard.analyses.claims import applying, merging, monitor, reasons, refusals, statements
 from aboveboard.analyses.claims.monitor.reach import reach
 from aboveboard.analyses.claims.tables import CLAIMS
 from aboveboard.analyses.shared import arrays, horizon
@@ -70,6 +70,7 @@ def _made(events: Any, applied: Mapping[str, Claim], playbook: Playbook) -> Iter
             "probability": round(found.probability, 4),
             "kind": found.kind,
             "topic": one.topic,
+            "named": refusals.references(event["words"]) if found.claim in refusals.REFUSALS else (),
             "due": due,
             "due_words": one.due.words if one.due and due else None,
             "limit": (due or event["time"] + PATIENCE) if claim.commitment else None,
@@ -97,7 +98,18 @@ def _judged(events: Any, claim: Claim, mine: list[Row], as_of: datetime | None) 
     of = {verdict: {topics[one["claim"]] for one in found if one["verdict"] == verdict} for verdict in monitor.VERDICTS}
     # What bears one claim out shows that such acts are recorded; only of the rest the ledger is asked.
     shown = applying.on_record(events, claim, of["contradicted"] - of["supported"])
-    return {one["claim"]: _read(one, claim, shown.get(topics[one["claim"]], True)) for one in found}
+    told = {one["claim"]: _read(one, claim, shown.get(topics[one["claim"]], True)) for one in found}
+    return told | _of_others(events, told, {row["id"]: row["named"] for row in mine if row["named"]})
+
+
+def _of_others(events: Any, told: Mapping[str, Row], named: Mapping[str, Collection[str]]) -> dict[str, Row]:
+    """Refusals of one thing that an act on another thing seems to contradict: unverifiable."""
+    against = {key: told[key]["evidence"] for key in named if told[key]["verdict"] == "contradicted"}
+    against = {key: ids.split(", ")[0] for key, ids in against.items() if ids}
+    if not against:
+        return {}
+    others = refusals.of_others(refusals.with_claims(events, against), named)
+    return {key: told[key] | {"verdict": "unverifiable", "because": "of another", "evidence": None} for key in others}
 
 
 def asked(rows: list[Row]) -> Any:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aboveboard.analyses.claims import extraction
+from aboveboard.analyses.claims import extraction, refusals
 from aboveboard.analyses.claims.extraction import sentences, times
 from aboveboard.engines import ledgers
 from aboveboard.playbook import claims as playbook_claims
@@ -105,9 +105,9 @@ def _read(words: str, status: bool, own: extraction.OwnWords, commitments: set[s
         shown = extraction.Found(STATUSES[label], words, 0, len(words), (0, len(words)), None, "status", 1.0)
         return [Made(shown, topic_of(shown), None)]
     found = extraction.extract(words, own)
-    plain = sentences.plain(words) if any(one.claim in commitments for one in found) else ""
+    plain = sentences.plain(words) if found else ""
     return [
-        Made(one, topic_of(one), _due(plain, one) if one.claim in commitments else None)
+        Made(one, refusals.act(plain, one) or topic_of(one), _due(plain, one) if one.claim in commitments else None)
         for one in found
     ]  # fmt: skip
 
@@ -117,7 +117,10 @@ def _due(plain: str, one: extraction.Found) -> times.When | None:
 
 
 def topic_of(found: extraction.Found) -> str | None:
-    """What a formula may ask as `claim.topic`: the kind of a commitment; of `changed`: cancel, book or change."""
+    """What a formula may ask as `claim.topic`: the kind of a commitment; of `changed`: cancel, book or change.
+
+    Of a refusal it is what `refusals.act` reads out of its sentence.
+    """
     if found.claim != "changed":
         return found.kind
     words = found.words.lower()
