@@ -117,7 +117,7 @@ def test_what_is_not_possible_gives_way_too_but_not_to_a_second_attempt(opened: 
     assert {row["claim"] for row in found.values()} == {"not-possible"}
 
 
-def test_an_act_on_another_booking_contradicts_nothing(opened: Opened) -> None:
+def test_an_act_on_another_booking_or_another_part_contradicts_nothing(opened: Opened) -> None:
     words = "Booking 7QX2LP: under our terms the booking cannot be cancelled."
     found = verdicts(
         opened(
@@ -128,6 +128,12 @@ def test_an_act_on_another_booking_contradicts_nothing(opened: Opened) -> None:
                 event(2, "booking.cancelled", "case:same", attributes={"reservation": "7QX2LP"}),
                 said("case:silent", words),
                 event(2, "booking.cancelled", "case:silent"),
+                said("case:which"),
+                event(2, "booking.cancelled", "case:which", attributes={"reservation": "AB12CD"}),
+                said("booking:AB12CD"),
+                event(2, "booking.cancelled", "booking:AB12CD", attributes={"reservation": "AB12CD"}),
+                said("case:changed", "Under our terms the booking cannot be changed."),
+                event(2, "booking.changed", "case:changed"),
             ]
         )
     )
@@ -135,6 +141,9 @@ def test_an_act_on_another_booking_contradicts_nothing(opened: Opened) -> None:
         "case:other": "unverifiable",
         "case:same": "contradicted",
         "case:silent": "contradicted",
+        "case:which": "unverifiable",
+        "booking:AB12CD": "contradicted",
+        "case:changed": "unverifiable",
     }
 
 

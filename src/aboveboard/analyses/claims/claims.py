@@ -70,7 +70,7 @@ def _made(events: Any, applied: Mapping[str, Claim], playbook: Playbook) -> Iter
             "probability": round(found.probability, 4),
             "kind": found.kind,
             "topic": one.topic,
-            "named": refusals.references(event["words"]) if found.claim in refusals.REFUSALS else (),
+            "named": refusals.references(event["words"]) if found.claim in refusals.REFUSALS else None,
             "due": due,
             "due_words": one.due.words if one.due and due else None,
             "limit": (due or event["time"] + PATIENCE) if claim.commitment else None,
@@ -99,11 +99,11 @@ def _judged(events: Any, claim: Claim, mine: list[Row], as_of: datetime | None) 
     # What bears one claim out shows that such acts are recorded; only of the rest the ledger is asked.
     shown = applying.on_record(events, claim, of["contradicted"] - of["supported"])
     told = {one["claim"]: _read(one, claim, shown.get(topics[one["claim"]], True)) for one in found}
-    return told | _of_others(events, told, {row["id"]: row["named"] for row in mine if row["named"]})
+    return told | _of_others(events, told, {row["id"]: row["named"] for row in mine if row["named"] is not None})
 
 
 def _of_others(events: Any, told: Mapping[str, Row], named: Mapping[str, Collection[str]]) -> dict[str, Row]:
-    """Refusals of one thing that an act on another thing seems to contradict: unverifiable."""
+    """Refusals that an act on another thing, it may be, seems to contradict: unverifiable."""
     against = {key: told[key]["evidence"] for key in named if told[key]["verdict"] == "contradicted"}
     against = {key: ids.split(", ")[0] for key, ids in against.items() if ids}
     if not against:

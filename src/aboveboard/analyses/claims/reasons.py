@@ -59,7 +59,7 @@ def _why(row: Mapping[str, Any], claim: Claim) -> str:
     if because == "no trace":
         return f"The words name no {claim.same or 'subject'} to look under."
     if because == "of another":
-        return "What was done all the same was done to another booking or order."
+        return "What was done later may have been done to another booking or order."
     if because == "never recorded":
         return f"This record never shows any {act}."
     return "The record could not show it."

@@ -72,14 +72,18 @@ def references(text: str) -> frozenset[str]:
 
 
 def of_others(events: Any, named: Mapping[str, Collection[str]]) -> set[str]:
-    """Which claims an act speaks against that was done to something else: `named` has claim → the references in its words.
+    """Which claims an act speaks against that may have been done to something else: `named` has claim → references in its words.
 
-    `events` are the acts, with the column `claim` beside them. An act is of something else where it bears references of its own
-    (in its attributes) and none that the words name. Executes one query.
+    `events` are the acts, with the column `claim` beside them. An act that bears references (in its attributes) counts only
+    where the words name one of them, or its subject is one: a case may deal with several bookings. Executes one query.
     """
-    rows = ledgers.arrow(events.select("claim", attributes=events.attributes.cast("string"))).to_pylist()
-    found = ((row["claim"], references(row["attributes"] or "")) for row in rows)
-    return {claim for claim, those in found if named[claim] and those and not those & set(named[claim])}
+    acts = events.select("claim", "subject", attributes=events.attributes.cast("string"))
+    return {
+        row["claim"]
+        for row in ledgers.arrow(acts).to_pylist()
+        if (borne := references(row["attributes"] or ""))
+        and not borne & {*named[row["claim"]], *references(row["subject"] or "")}
+    }
 
 
 def with_claims(events: Any, evidence: Mapping[str, str]) -> Any:
