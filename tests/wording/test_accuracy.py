@@ -12,9 +12,9 @@ from aboveboard.wording import Linter
 LINTER = Linter()
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_precision_and_recall_on_development_authors(language: str) -> None:
-    counts = wording.judged(LINTER, wording.sentences(language, "ABC"), language)
+@pytest.mark.parametrize(("language", "authors"), [("en", "ABC"), ("en", "GHIJK"), ("de", "ABC")])
+def test_precision_and_recall_on_development_authors(language: str, authors: str) -> None:
+    counts = wording.judged(LINTER, wording.sentences(language, authors), language)
     whole = sum(counts.values(), Counter[str]())
     assert whole["right"] / (whole["right"] + whole["wrong"]) >= 0.9
     assert whole["right"] / (whole["right"] + whole["missed"]) >= 0.9

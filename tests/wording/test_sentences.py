@@ -140,3 +140,37 @@ def test_the_swiss_voice_writes_no_sharp_s() -> None:
 def letters(sentence: str) -> str:
     """The sentence without case, signs and spacing: what makes two of them the same to a reader."""
     return " ".join("".join(sign if sign.isalnum() else " " for sign in sentence.casefold()).split())
+
+
+@pytest.fixture
+def more(language: str) -> Rows:
+    """The sentences of the later authors, by which the rules were made wider. They write alone, each in another trade."""
+    with (HERE / f"{language}_more.csv").open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines, strict=True)
+        assert reader.fieldnames == COLUMNS
+        return list(reader)
+
+
+def test_the_later_authors_are_others_and_say_what_nobody_said(rows: Rows, more: Rows) -> None:
+    assert not {row["author"] for row in more} & (SEEN | HELD_BACK)
+    said = Counter(letters(row["sentence"]) for row in [*rows, *more])
+    assert [sentence for sentence, times in said.items() if times > 1] == []
+    assert len({row["id"] for row in [*rows, *more]}) == len(rows) + len(more)
+
+
+def test_the_later_authors_label_as_the_first_do(language: str, more: Rows) -> None:
+    for row in more:
+        assert all(cell == " ".join(cell.split()) for cell in row.values()), row
+        assert row["id"].startswith(f"{language}-{row['author']}-"), row
+        assert row["rule"] in {"", *PREFIX}, row
+        near, _, group = row["group"].rpartition("more-")
+        assert (near == "") == bool(row["rule"]), row
+        assert not row["rule"] or group.startswith(f"{PREFIX[row['rule']]}-"), row
+        assert 4 <= len(row["sentence"].split()) <= 35, row
+
+
+def test_the_later_authors_keep_every_rule_nearly_as_often_as_they_break_it(more: Rows) -> None:
+    broken = Counter(row["group"].split("-")[1] for row in more if row["rule"])
+    near = Counter(row["group"].split("-")[2] for row in more if not row["rule"] and row["group"].startswith("near-"))
+    for prefix in PREFIX.values():
+        assert broken[prefix] >= 30 and near[prefix] >= 0.7 * broken[prefix], prefix
