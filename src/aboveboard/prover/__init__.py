@@ -1,1 +1,1 @@
-"""Rules over a situation as exact formulas and z3 terms: what the search for rules that cannot all be kept stands on (SPEC 4.10)."""
+"""Rules over a situation as exact formulas and z3 terms: on these stands the search for rules that cannot all be kept."""
