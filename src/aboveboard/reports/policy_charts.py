@@ -30,11 +30,12 @@ def harm(rows: Sequence[Row], width: int) -> alt.LayerChart:
     """
     points = [_harm_point(row) for row in rows]
     base = _lines(points, width)
-    room = 1.3 if width >= WIDE else 1.0
     scale = alt.Scale(
-        domain=[min(0.0, *(point["low"] for point in points)), room * _end(points)], clamp=True, nice=False
+        domain=[min(0.0, *(point["low"] for point in points)), _end(points)], range=_span(width), clamp=True, nice=False
     )
-    x = alt.X("harm:Q", scale=scale, title="harm above ordinary cases", axis=alt.Axis(format="%", tickCount=5))
+    x = alt.X(
+        "harm:Q", scale=scale, title="harm above ordinary cases", axis=alt.Axis(format="%", tickCount=_ticks(width))
+    )
     return alt.layer(
         base.mark_rule(strokeWidth=6, color=theme.BAND).encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")),
         base.transform_filter("isValid(datum.margin)")
@@ -52,8 +53,10 @@ def asking(rows: Sequence[Row], width: int) -> alt.LayerChart:
     points = [_asking_point(row) for row in rows]
     base = _lines(points, width)
     longest = max(point["p90"] for point in points)
-    scale = alt.Scale(domain=[0, longest * (1.35 if width >= WIDE else 1.0)], nice=False)
-    x = alt.X("minutes:Q", scale=scale, title="minutes from asking to the answer", axis=alt.Axis(tickCount=5))
+    scale = alt.Scale(domain=[0, longest], range=_span(width), nice=False)
+    x = alt.X(
+        "minutes:Q", scale=scale, title="minutes from asking to the answer", axis=alt.Axis(tickCount=_ticks(width))
+    )
     return alt.layer(
         base.mark_rule(strokeWidth=6, color=theme.BAND).encode(x=alt.X("minutes:Q", scale=scale), x2=alt.X2("p90:Q")),
         base.mark_point(size=80, opacity=1, filled=True).encode(
@@ -63,10 +66,19 @@ def asking(rows: Sequence[Row], width: int) -> alt.LayerChart:
     )
 
 
+def _span(width: int) -> list[Any]:
+    """From clear of the rules' names to clear of the words at the right, in pixels."""
+    return [10, alt.ExprRef(f"width - {130 if width >= WIDE else 8}")]
+
+
+def _ticks(width: int) -> int:
+    return 5 if width >= WIDE else 3
+
+
 def _lines(points: Sequence[Mapping[str, Any]], width: int) -> alt.Chart:
     """A line of its own for each rule, in the order given."""
-    extent = 96 if width < WIDE else 190
-    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent - 10)
+    extent = 112 if width < WIDE else 190
+    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent - 20)
     order = [point["rule"] for point in points]
     return alt.Chart(alt.Data(values=list(points)), width=width, height=alt.Step(30)).encode(
         y=alt.Y("rule:N", sort=order, title=None, axis=axis)
