@@ -10,10 +10,12 @@ Components*, section 7.6.
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from scipy import linalg
 
 from aboveboard.analyses.attribution.design import Design
 from aboveboard.analyses.shared.arrays import Array
@@ -110,17 +112,25 @@ class Factored:
         # Scaled to a unit diagonal: precisions of 1e10 stand beside counts of one.
         scale = 1 / np.sqrt(np.diag(reduced))
         unit = reduced * scale[:, None] * scale
+        # The factor is enough for a solution; the inverse, three times as dear, is made only where it is asked for.
+        self._scale, self._root = scale, linalg.cholesky(unit, lower=True, check_finite=False)
         self.log_determinant = float(
-            np.log(self.eliminated).sum()
-            + 2 * np.log(np.diag(np.linalg.cholesky(unit))).sum()
-            - 2 * np.log(scale).sum()
+            np.log(self.eliminated).sum() + 2 * np.log(np.diag(self._root)).sum() - 2 * np.log(scale).sum()
         )
-        self.inverse = np.linalg.inv(unit) * scale[:, None] * scale
+
+    @cached_property
+    def inverse(self) -> Array:
+        """The inverse over all unknowns but those eliminated."""
+        lower, _ = linalg.lapack.dpotri(self._root, lower=1)
+        lower = np.tril(lower)
+        inverse: Array = (lower + np.tril(lower, -1).T) * self._scale[:, None] * self._scale
+        return inverse
 
     def solve(self, right: tuple[Array, Array]) -> tuple[Array, list[Array]]:
         """The fixed effects, and the effects of each component in the order of the design."""
         eliminated, others = right
-        solved = self.inverse @ (others - self.ratio.T @ eliminated)
+        right_side = self._scale * (others - self.ratio.T @ eliminated)
+        solved = self._scale * linalg.cho_solve((self._root, True), right_side, check_finite=False)
         first = eliminated / self.eliminated - self.ratio @ solved
         return solved[: self.equations.fixed_count], self._in_order(first, solved)
 

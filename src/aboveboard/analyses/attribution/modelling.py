@@ -14,7 +14,7 @@ from aboveboard.playbook.model import Playbook
 
 JOINT = " + "
 """Between the names of components that are fitted as one."""
-MOST_OTHERS = 2_000
+MOST_OTHERS = 1_000
 """Levels beside those of the largest component: the cube of their number is the cost of a step."""
 MOST_PAIRS = 20_000_000
 """Pairs of a level of the largest component and one of the others."""
