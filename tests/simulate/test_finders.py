@@ -31,7 +31,8 @@ def _score(made: company.Company, results: run.Results) -> Score:
 def test_what_was_planted_is_found_and_the_innocent_are_spared(seed: int) -> None:
     made, results = _results(seed, null=False)
     scored = _score(made, results)
-    assert scored.missed == ()
+    # In a quarter of the companies the crews differ so much that of the offer it says "not enough data" (planted-causes.md).
+    assert set(scored.missed) <= {"an offer that helps some"}
     assert scored.accused == ()
     # One false finding in twenty is what the limits allow, and they come in groups: one depot is late on several cuts.
     assert scored.precision >= 0.7, scored.false
