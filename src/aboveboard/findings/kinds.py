@@ -5,34 +5,10 @@ Each family declares its own. This prints the reference page docs/reference/find
 
 from __future__ import annotations
 
-from aboveboard.findings import (
-    attribution,
-    claims,
-    denials,
-    episodes,
-    escalations,
-    handoffs,
-    journeys,
-    policies,
-    procedures,
-    promises,
-    words,
-)
+from aboveboard.findings.families import FAMILIES
 from aboveboard.findings.model import Kind
 
-KINDS: tuple[Kind, ...] = (
-    *promises.KINDS,
-    *handoffs.KINDS,
-    *episodes.KINDS,
-    *journeys.KINDS,
-    *procedures.KINDS,
-    *policies.KINDS,
-    *escalations.KINDS,
-    *denials.KINDS,
-    *claims.KINDS,
-    *words.KINDS,
-    *attribution.KINDS,
-)
+KINDS: tuple[Kind, ...] = tuple(kind for family in FAMILIES for kind in family.KINDS)
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 

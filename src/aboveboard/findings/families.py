@@ -1,0 +1,32 @@
+"""Every family of findings: a module with its `KINDS` and its `findings`."""
+
+from __future__ import annotations
+
+from aboveboard.findings import (
+    attribution,
+    claims,
+    denials,
+    episodes,
+    escalations,
+    handoffs,
+    journeys,
+    policies,
+    procedures,
+    promises,
+    words,
+)
+
+FAMILIES = (
+    promises,
+    handoffs,
+    episodes,
+    journeys,
+    procedures,
+    policies,
+    escalations,
+    denials,
+    claims,
+    words,
+    attribution,
+)
+"""In the order of the reference page."""
