@@ -122,7 +122,8 @@ def heat(rows: Sequence[Row], width: int) -> alt.LayerChart:
     return alt.layer(*layers)
 
 
-def _short(name: str, most: int) -> str:
+def short(name: str, most: int) -> str:
+    """A name of at most so many letters, cut at its end."""
     return name if len(name) <= most else name[: most - 1].rstrip() + "…"
 
 
@@ -153,7 +154,7 @@ def estimates(
     those who cannot see it). `middle` is what they are compared with, a dashed line; `domain` the ends of the axis.
     """
     most, extent, label_width = (13, 96, 84) if width < 500 else (24, 168, 110)
-    shown = [{**point, "name": _short(point["name"], most)} for point in points]
+    shown = [{**point, "name": short(point["name"], most)} for point in points]
     # The labels stand in a column of their own at the right, so the scale ends before it.
     scale = alt.Scale(domain=list(domain), range=[0, alt.ExprRef(f"width - {label_width}")])
     axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)

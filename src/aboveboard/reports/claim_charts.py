@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from aboveboard.reports import theme, words
+from aboveboard.reports import charts, theme, words
 from aboveboard.reports.charts import SHARE_AXIS, unit_of
 
 Row = dict[str, Any]
@@ -61,34 +61,18 @@ def borne_out(rows: Sequence[Row], width: int) -> alt.LayerChart:
     """Of those that can be told: the share borne out, with its interval, per claim."""
     points = [
         {
-            "claim": words.plain(row["claim"]),
-            "share": row["true_share"],
+            "name": words.plain(row["claim"]),
+            "estimate": row["true_share"],
             "low": row["true_share_low"],
             "high": row["true_share_high"],
+            "stands_out": False,
             "label": f"{words.share(row['true_share'])} of {words.count(_known(row))}",
             "says": f"{words.plain(row['claim'])}: {words.share(row['true_share'])} of {words.count(_known(row))} borne out, "
             f"interval {words.interval(row['true_share_low'], row['true_share_high'])}",
         }
         for row in rows
     ]
-    extent, label_width = _extent(width), 84 if width < 500 else 110
-    axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)
-    scale = alt.Scale(domain=[0, 1], range=[0, alt.ExprRef(f"width - {label_width}")])
-    base = alt.Chart(alt.Data(values=points), width=width, height=alt.Step(26)).encode(
-        y=alt.Y("claim:N", title=None, sort=[point["claim"] for point in points], axis=axis)
-    )
-    x = alt.X("share:Q", scale=scale, axis=alt.Axis(format="%", title=None, tickCount=4, labelFlush=True))
-    return alt.layer(
-        base.mark_rule(strokeWidth=5, opacity=0.3, strokeCap="round", color=theme.ACCENT).encode(
-            x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
-        ),
-        base.mark_point(size=64, filled=True, opacity=1, color=theme.ACCENT).encode(
-            x=x, description=alt.Description("says:N")
-        ),
-        base.mark_text(align="right", color=theme.SOFT, fontSize=11).encode(
-            x=alt.value("width"), text=alt.Text("label:N")
-        ),
-    )
+    return charts.estimates(points, width, domain=(0, 1), format="%")
 
 
 def faces(rows: Sequence[Row], width: int) -> alt.LayerChart:

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from aboveboard.reports import theme, words
+from aboveboard.reports import charts, theme, words
 
 Row = dict[str, Any]
 
@@ -34,7 +34,10 @@ def bred(rows: Sequence[Row], width: int) -> alt.LayerChart:
     # The labels stand in a column of their own at the right, so the scale ends before it.
     scale = alt.Scale(domain=[0, top], range=[0, alt.ExprRef(f"width - {label_width}")])
     # Shortened names may be alike, so that the lines are told apart by number and only labelled by name.
-    names = [f"{_short(words.plain(row['policy']), most)}: {_short(words.plain(row['rule']), most)}" for row in rows]
+    names = [
+        f"{charts.short(words.plain(row['policy']), most)}: {charts.short(words.plain(row['rule']), most)}"
+        for row in rows
+    ]
     label = f"{json.dumps(names)}[datum.value]"
     axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent, labelExpr=label)
     y = alt.Y("line:O", title=None, axis=axis)
@@ -53,7 +56,3 @@ def bred(rows: Sequence[Row], width: int) -> alt.LayerChart:
             x=alt.value("width"), text=alt.Text("label:N")
         ),
     )
-
-
-def _short(name: str, most: int) -> str:
-    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
