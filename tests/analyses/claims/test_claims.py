@@ -64,6 +64,36 @@ def test_words_and_deeds(opened: Opened) -> None:
     assert "never shows" in next(row["why"] for row in rows if row["event"] == "pays")
 
 
+def test_a_second_look_is_one_after_the_question(opened: Opened) -> None:
+    again, first = "I have double-checked your order.", "I have checked your order."
+    rows = found(
+        opened(
+            [
+                event(0, "record.checked", "case:once"),
+                event(1, "message.received", "case:once", audience="customer", text="Are you sure?"),
+                event(2, "message.sent", "case:once", id="once", text=again),
+                event(2.1, "message.sent", "case:once", id="told-of-the-first", text=first),
+                event(0, "record.checked", "case:twice"),
+                event(1, "message.received", "case:twice", audience="customer", text="Are you sure?"),
+                event(1.5, "record.checked", "case:twice"),
+                event(2, "message.sent", "case:twice", id="twice", text=again),
+                event(2, "message.sent", "case:written-later", id="written-later", text=again),
+                event(2.5, "record.checked", "case:written-later"),
+                event(2, "message.sent", "case:next", id="looked-at-the-next-question", text=again),
+                event(2.2, "message.received", "case:next", audience="customer", text="And the invoice?"),
+                event(2.4, "record.checked", "case:next"),
+            ]
+        )
+    )
+    assert by_event(rows) == {
+        ("once", "checked"): "contradicted",
+        ("told-of-the-first", "checked"): "supported",
+        ("twice", "checked"): "supported",
+        ("written-later", "checked"): "supported",
+        ("looked-at-the-next-question", "checked"): "contradicted",
+    }
+
+
 def test_while_its_window_is_open_nothing_is_contradicted(opened: Opened) -> None:
     events = [
         event(0, "payment.refunded", "case:other"),

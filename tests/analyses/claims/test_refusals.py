@@ -37,6 +37,8 @@ def refused(text: str) -> set[str | None]:
         ("Basic fares cannot be changed to another day.", None),
         ("The name on the booking cannot be changed.", None),
         ("Bags cannot be added to the booking.", None),
+        ("However, your booking is a saver fare, which cannot be changed.", "change"),
+        ("Under our terms the fare cannot be changed, however, you may give it to a friend.", None),
         ("Your contract cannot be terminated unless you move.", None),
         ("The order can't be changed or cancelled, sorry: it can't be cancelled and the order can't be changed.", None),
     ],
@@ -107,12 +109,16 @@ def test_what_is_not_possible_gives_way_too_but_not_to_a_second_attempt(opened: 
                 said("case:tried", words),
                 event(0.5, "attempt.failed", "case:tried"),
                 event(2, "order.cancelled", "case:tried"),
+                said("case:tried-something-else", words),
+                event(1.5, "message.received", "case:tried-something-else", text="Then send it to my office."),
+                event(1.6, "attempt.failed", "case:tried-something-else"),
             ]
         )
     )
     assert {subject: row["verdict"] for subject, row in found.items()} == {
         "case:done": "contradicted",
         "case:tried": "supported",
+        "case:tried-something-else": "unverifiable",
     }
     assert {row["claim"] for row in found.values()} == {"not-possible"}
 
@@ -132,8 +138,14 @@ def test_an_act_on_another_booking_or_another_part_contradicts_nothing(opened: O
                 event(2, "booking.cancelled", "case:which", attributes={"reservation": "AB12CD"}),
                 said("booking:AB12CD"),
                 event(2, "booking.cancelled", "booking:AB12CD", attributes={"reservation": "AB12CD"}),
-                said("case:changed", "Under our terms the booking cannot be changed."),
-                event(2, "booking.changed", "case:changed"),
+                said("case:lines", "1. Booking 7QX2LP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible."),
+                event(2, "booking.cancelled", "case:lines", attributes={"reservation": "AB12CD"}),
+                said("case:letters", "1. Booking QXTRLP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible."),
+                event(2, "booking.cancelled", "case:letters", attributes={"reservation": "AB12CD"}),
+                said("case:whole", "Under our terms the booking cannot be changed."),
+                event(2, "booking.changed", "case:whole"),
+                said("case:part", "Under our terms the name on the booking cannot be changed."),
+                event(2, "booking.changed", "case:part"),
             ]
         )
     )
@@ -143,7 +155,10 @@ def test_an_act_on_another_booking_or_another_part_contradicts_nothing(opened: O
         "case:silent": "contradicted",
         "case:which": "unverifiable",
         "booking:AB12CD": "contradicted",
-        "case:changed": "unverifiable",
+        "case:lines": "unverifiable",
+        "case:letters": "unverifiable",
+        "case:whole": "contradicted",
+        "case:part": "unverifiable",
     }
 
 

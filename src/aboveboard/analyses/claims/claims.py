@@ -70,7 +70,7 @@ def _made(events: Any, applied: Mapping[str, Claim], playbook: Playbook) -> Iter
             "probability": round(found.probability, 4),
             "kind": found.kind,
             "topic": one.topic,
-            "named": refusals.references(event["words"]) if found.claim in refusals.REFUSALS else None,
+            "named": refusals.named(event["words"], found) if found.claim in refusals.REFUSALS else None,
             "due": due,
             "due_words": one.due.words if one.due and due else None,
             "limit": (due or event["time"] + PATIENCE) if claim.commitment else None,

@@ -45,13 +45,14 @@ _DEUTSCH = {
     "book": r"gebucht|bestellt|buchen|bestellen|buchung",
 }
 _OPEN = re.compile(
-    r"\b(?:unless|without|only|until|except|otherwise|instead|however|if|before|yet|at the moment|right now|from here|myself"
+    r"(?<=\S )\bhowever\b|\b(?:unless|without|only|until|except|otherwise|instead|if|before|yet|at the moment|right now|from here|myself"
     r"|(?:but|although|though|and) (?:\w+ ){0,4}?(?:can|could|may|will|possible|allowed)|nur|ohne|außer|solange|bevor|bis|falls"
     r"|wenn|sondern|stattdessen|derzeit|aber)\b"
 )
 """Words that leave a way open: the act may be done that way, and nothing said would be false."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,3}(?:th|-\w+)$")
-_REFERENCE = re.compile(r"\b(?=[\w-]*\d)(?:(?=[\w-]*[A-Za-z])[\w-]{5,20}|\d{6,20})\b")
+_REFERENCE = re.compile(r"\b(?:(?=[\w-]*\d)(?:(?=[\w-]*[A-Za-z])[\w-]{5,20}|\d{6,20})|[A-Z]{6})\b")
+"""Six capitals are what airlines and hotels call a booking by."""
 
 
 def act(plain_text: str, found: Found) -> str | None:
@@ -67,8 +68,15 @@ def act(plain_text: str, found: Found) -> str | None:
 
 
 def references(text: str) -> frozenset[str]:
-    """The numbers of bookings, orders and the like in a text: letters with digits from five characters on, digits from six."""
+    """The numbers of bookings, orders and the like in a text: letters with digits from five characters on, digits or capitals
+    from six."""
     return frozenset(match.group().lower() for match in _REFERENCE.finditer(text) if _DATE.match(match.group()) is None)
+
+
+def named(words: str, found: Found) -> frozenset[str]:
+    """What a refusal names: the references in its own line (a message may list several bookings), else those in all its words."""
+    start, end = words.rfind("\n", 0, found.start) + 1, words.find("\n", found.end)
+    return references(words[start : end if end >= 0 else None]) or references(words)
 
 
 def of_others(events: Any, named: Mapping[str, Collection[str]]) -> set[str]:
@@ -98,6 +106,7 @@ def _english() -> Iterable[tuple[str, re.Pattern[str]]]:
             rf"{_NOT_PART}\b{_WHOLE}\b(?: \w+){{0,2}}? {_CANNOT} be (?:{done})\b(?! (?:to|in|into|onto|by|from|with)\b)",
             rf"\b{_UNABLE} (?:{do}) (?:(?:the|your|this|that|these|those|a|an|any) (?:\w+ )?)?{_WHOLE}"
             r"(?=[.,;!?\s]*$|,| (?:as|because|since|due|for you)\b)",
+            rf"{_NOT_PART}\b{_WHOLE}\b[^.;:!?]{{0,40}}?, (?:which|that) {_CANNOT} be (?:{done})(?=[.!\s]*$)",
             rf"\b(?:no|not (?:allow|permit)|n't (?:allow|permit)|forbids?|prohibits?|rules out) (?:any )?(?:{doing})\b",
         )
         yield name, re.compile("|".join(f"(?:{form})" for form in forms))

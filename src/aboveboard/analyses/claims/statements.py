@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,9 @@ _ACTS = {
     CANCEL: ("cancel", "storn", "kündig", "gekündigt", "terminat", "unsubscrib", "abbestell", "beendet", "gelöscht"),
     BOOK: ("booked", "placed", "gebucht", "bestellt", "aufgegeben", "scheduled", "ordered", "vereinbart"),
 }
+AGAIN = "again"
+_AGAIN = re.compile(r"\b(?:double|re-?check|cross-?check|again|once more|another|second|erneut|noch ?mals?|noch einmal)")
+"""A look that is said to be a new one, which the look before the question does not bear out."""
 _NOT_BOOKED = ("rebooked", "umgebucht", "hinzugebucht", "dazugebucht")
 
 
@@ -117,10 +121,13 @@ def _due(plain: str, one: extraction.Found) -> times.When | None:
 
 
 def topic_of(found: extraction.Found) -> str | None:
-    """What a formula may ask as `claim.topic`: the kind of a commitment; of `changed`: cancel, book or change.
+    """What a formula may ask as `claim.topic`: the kind of a commitment; of `changed`: cancel, book or change; of `checked`:
+    again, where it is said to have been a new look.
 
     Of a refusal it is what `refusals.act` reads out of its sentence.
     """
+    if found.claim == "checked":
+        return AGAIN if _AGAIN.search(found.words.lower()) else None
     if found.claim != "changed":
         return found.kind
     words = found.words.lower()
