@@ -86,3 +86,18 @@ def test_moments_are_local() -> None:
     at = datetime(2025, 11, 21, 0, 15, tzinfo=UTC)
     assert sentences.moment(at, ZoneInfo("America/New_York")) == "20 Nov 2025 19:15"
     assert sentences.day(at, ZoneInfo("UTC")) == "21 Nov 2025"
+
+
+def test_money() -> None:
+    assert [sentences.money(1035.4, code) for code in ("GBP", "EUR", "CHF", "")] == [
+        "£1,035",
+        "€1,035",
+        "1,035 CHF",
+        "1,035",
+    ]
+    assert sentences.money(-20, "EUR") == "−€20"
+    assert sentences.money_range(1035, 1099, "GBP") == "£1,035–1,099"
+    assert sentences.money_range(1035, 1099, "CHF") == "1,035–1,099 CHF"
+    assert sentences.money_range(8, 12, "") == "8–12"
+    assert sentences.money_range(8.2, 8.4, "EUR") == "€8"
+    assert sentences.money_range(-5, 12, "EUR") == "−€5 to €12"

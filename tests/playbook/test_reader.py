@@ -194,6 +194,11 @@ def test_names_that_would_break_a_rule(name: str) -> None:
     assert "is no name" in one(f"policies:\n  {written}: {{says: A.}}\n").message
 
 
+def test_the_currency_is_a_code() -> None:
+    assert reader.read("currency: EUR\n").currency == "EUR"
+    assert "three capital letters" in one("currency: euro\n").message
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -205,6 +210,8 @@ def test_names_that_would_break_a_rule(name: str) -> None:
         "just words\nand more\n",
         "x: \x00\n",
         "? [a, b]\n: c\n",
+        "currency: euro\n",
+        "currency: €\n",
         "timezone: ../../etc/passwd\n",
         "timezone: America\n",
         "measures: {a: {scale: [0, .inf]}}\n",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from aboveboard.findings import alike
 from aboveboard.findings.families import FAMILIES
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.ledger import places
@@ -29,7 +30,7 @@ def collect(tables: Mapping[str, pa.Table], playbook: Playbook, *, as_of: dateti
     `tables` are analysis tables by name (`promise_summary`, `handoffs`, …); one that is missing says nothing.
     Equal weights are ordered by kind and identity, so that two runs over the same data are the same.
     """
-    found = [finding for family in FAMILIES for finding in family.findings(tables, playbook, as_of=as_of)]
+    found = alike.once([finding for family in FAMILIES for finding in family.findings(tables, playbook, as_of=as_of)])
     return sorted(found, key=lambda finding: (-finding.weight, finding.kind, finding.id))
 
 

@@ -52,6 +52,7 @@ def _without(row: Row, denials: pa.Table | None, playbook: Playbook) -> Finding:
     rule = sentences.quoted(entry.says) if entry else f"the rule {policy}"
     mine = _of(denials, policy)
     share = f" ({sentences.percent_range(row['without_share_low'], row['without_share_high'])})" if n >= ENOUGH else ""
+    rest = "rests" if n == 1 else "rest"
     evidence = Evidence(n, float(count), "count", method="count")
     if n >= ENOUGH:
         low, high = row["without_share_low"], row["without_share_high"]
@@ -59,7 +60,7 @@ def _without(row: Row, denials: pa.Table | None, playbook: Playbook) -> Finding:
     return Finding(
         "denial.without-evidence",
         {"policy": policy},
-        f"{count:,} of {sentences.counted(n, 'refusal', 'refusals')} under {rule} rest on no evidence{share}"
+        f"{count:,} of {sentences.counted(n, 'refusal', 'refusals')} under {rule} {rest} on no evidence{share}"
         f"{_aside(row, mine)}.",
         action="Say yes, or say what stands against it: law, safety, that it cannot be done, or a finding of abuse.",
         owner=entry.owner if entry else None,

@@ -81,8 +81,8 @@ def _lost(handoffs: pa.Table, flows: list[Row], playbook: Playbook) -> Iterator[
         yield Finding(
             "handoff.lost",
             {"between": OTHERS, "sender": OTHERS, "receiver": OTHERS},
-            f"{count:,} hand-offs were sent and never received in time, once or twice each between {len(others)} "
-            f"senders and receivers: {sentences.listed([_arrow(flow) for flow in others])}.",
+            f"{count:,} hand-offs were sent and never received in time, once or twice each from sender to receiver: "
+            f"{sentences.listed([_arrow(flow) for flow in others])}.",
             action="Fetch them back, and let the sender see that it arrived.",
             evidence=Evidence(sum(flow["handoffs_count"] for flow in others), float(count), "count", method="count"),
             weight=float(count),

@@ -84,7 +84,7 @@ def _of_rule(row: Row, tables: Tables, replay: Row | None, playbook: Playbook) -
         return
     kind, told, column = say
     policy = playbook.policies.get(row["policy"])
-    sentence, action, evidence, weight = told(row, _name(row, playbook), replay)
+    sentence, action, evidence, weight = told(row, _name(row, playbook), replay, playbook.currency)
     about = {key: row[key] for key in _KEYS if row.get(key)}
     yield Finding(
         kind,
@@ -103,7 +103,7 @@ def _of_rule(row: Row, tables: Tables, replay: Row | None, playbook: Playbook) -
 _Told = tuple[str, str, Evidence, float]
 
 
-def _change(row: Row, name: str, replay: Row | None) -> _Told:
+def _change(row: Row, name: str, replay: Row | None, currency: str) -> _Told:
     region = row.get("region")
     where = f" where {region}" if region not in (None, "every request") else ""
     sentence = f"{row['granted_count']:,} of {row['requests_count']:,} who asked to bend {name} were told yes"
@@ -116,12 +116,12 @@ def _change(row: Row, name: str, replay: Row | None) -> _Told:
     action = f"Let the rule say what is done anyway{where}."
     weight = float(row["requests_count"])
     if replay:
-        action += f" {_replayed(replay)}"
+        action += f" {_replayed(replay, currency)}"
         weight = float(replay["requests_count"])
     return sentence, action, _evidence(row), weight
 
 
-def _push(row: Row, name: str, replay: Row | None) -> _Told:
+def _push(row: Row, name: str, replay: Row | None, currency: str) -> _Told:
     waited = row["waiting_minutes_median"]
     wait = "" if waited is None else f", half of them {sentences.duration(waited)} or longer"
     sentence = (
@@ -130,16 +130,16 @@ def _push(row: Row, name: str, replay: Row | None) -> _Told:
         f"({sentences.percent_range(row['climbed_approval_share_low'], row['climbed_approval_share_high'])}) the answer was yes."
     )
     level, limit = row.get("proposed_level"), row.get("proposed_limit")
-    upto = f" up to {limit:,.0f}" if limit else ""
+    upto = f" up to {sentences.money(limit, currency)}" if limit else ""
     action = f"Let the {level} decide{upto}." if level else f"Let whoever is asked decide{upto}."
     if replay:
-        action += f" {_replayed(replay)}"
+        action += f" {_replayed(replay, currency)}"
     low, high = row["climbed_approval_share_low"], row["climbed_approval_share_high"]
     evidence = Evidence(row["climbed_count"], row["climbed_approval_share"], "share", low, high, *_ABOVE)
     return sentence, action, evidence, float(row["climbed_count"])
 
 
-def _keep(row: Row, name: str, replay: Row | None) -> _Told:
+def _keep(row: Row, name: str, replay: Row | None, currency: str) -> _Told:
     sentence = (
         f"{row['requests_count']:,} asked to bend {name}; of the {row['granted_count']:,} who were told yes, "
         f"{sentences.percent(row['harm_share'])} came to harm "
@@ -149,7 +149,7 @@ def _keep(row: Row, name: str, replay: Row | None) -> _Told:
     return sentence, action, _evidence(row), float(row["harm_count"])
 
 
-_SAY: Mapping[str, tuple[str, Callable[[Row, str, Row | None], _Told], str]] = {
+_SAY: Mapping[str, tuple[str, Callable[[Row, str, Row | None, str], _Told], str]] = {
     CHANGE: ("policy.change-the-rule", _change, "asked_at"),
     PUSH: ("policy.push-authority-down", _push, "climbed"),
     KEEP: ("policy.keep-and-explain", _keep, "harmed_at"),
@@ -175,22 +175,21 @@ def _harm(row: Row) -> str:
     return f"at most {_hundred(row['harm_share_high'])} came to harm"
 
 
-def _replayed(replay: Row) -> str:
+def _replayed(replay: Row, currency: str) -> str:
     told = [f"{sentences.duration(replay['minutes_saved'])} of waiting"]
     changed = replay["flipped_count"] + replay["answered_count"]
     if changed:
-        told.append(f"a no to {sentences.counted(changed, 'customer', 'customers')}{_cost(replay)}")
+        told.append(f"a no to {sentences.counted(changed, 'customer', 'customers')}{_cost(replay, currency)}")
     said = f"So far it would have spared {sentences.listed(told)}."
     if outside := replay["outside_support_count"]:
         said += f" {outside} of them are of a kind hardly ever granted: try those in a staged trial first."
     return said
 
 
-def _cost(replay: Row) -> str:
+def _cost(replay: Row, currency: str) -> str:
     if replay["cost"] is None:
         return ""
-    low, high = f"{replay['cost_low']:,.0f}", f"{replay['cost_high']:,.0f}"
-    return f" (cost {low})" if low == high else f" (cost {low}–{high})"
+    return f" (cost {sentences.money_range(replay['cost_low'], replay['cost_high'], currency)})"
 
 
 def _evidence(row: Row) -> Evidence:

@@ -40,6 +40,30 @@ def duration(minutes: float) -> str:
     return counted(round(whole / 1440, 1), "day", "days")
 
 
+_SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "JPY": "¥", "INR": "₹"}
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount in whole units, as one would write it: "£1,035", "1,035 CHF"; a bare number where no currency is named."""
+    number = f"{abs(amount):,.0f}"
+    told = f"{_SIGNS[currency]}{number}" if currency in _SIGNS else f"{number} {currency}".rstrip()
+    return f"−{told}" if round(amount) < 0 else told
+
+
+def money_range(low: float, high: float, currency: str) -> str:
+    """An interval of amounts: "£1,035–1,099", "1,035–1,099 CHF"; one amount where both ends are the same in whole units."""
+    start, end = money(low, currency), money(high, currency)
+    if start == end:
+        return end
+    if "−" in start + end:
+        return f"{start} to {end}"
+    return (
+        f"{start}–{end.lstrip(_SIGNS[currency])}"
+        if currency in _SIGNS
+        else f"{start.removesuffix(currency).rstrip()}–{end}"
+    )
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment on the organisation's clocks: "20 Nov 2025 19:15"."""
     return f"{day(at, zone)} {at.astimezone(zone):%H:%M}"

@@ -12,6 +12,7 @@ Kind = Literal[
     "text",
     "texts",
     "timezone",
+    "currency",
     "hours",
     "hours_by_date",
     "holidays",
@@ -40,6 +41,7 @@ KINDS: dict[Kind, str] = {
     "text": "text",
     "texts": "a list of texts",
     "timezone": "a time zone by its IANA name: `Europe/Berlin`",
+    "currency": "a currency by its ISO 4217 code: `EUR`",
     "hours": 'days to opening hours: `{mon-fri: "09:00-12:00, 13:00-17:00", sat: "22:00-02:00", sun: closed}`; `24h` is all day',
     "hours_by_date": 'dates to opening hours: `{2026-12-24: "10:00-14:00"}`',
     "holidays": "a country (`US`), a part of one (`DE-BY`) or an exchange (`XNYS`)",
@@ -299,6 +301,7 @@ PLAIN: tuple[Key, ...] = (
         "timezone",
         "The organisation's time zone: of `local_hour`, dates and times without an offset. Absent: UTC.",
     ),
+    Key("currency", "currency", "What amounts of money are in. Absent: they are told as bare numbers."),
     Key("touchpoints", "texts", "The encounters that customers have with us."),
     Key("journeys", "touchpoints", "Journeys by name, each a list of touchpoints in their order."),
 )
@@ -307,6 +310,7 @@ PLAIN: tuple[Key, ...] = (
 TOP: tuple[str, ...] = (
     "organisation",
     "timezone",
+    "currency",
     "calendars",
     "promises",
     "policies",

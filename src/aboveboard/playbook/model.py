@@ -206,6 +206,7 @@ class Playbook:
 
     organisation: str = ""
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    currency: str = ""
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     promises: Mapping[str, Promise] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)

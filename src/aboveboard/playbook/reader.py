@@ -104,6 +104,7 @@ class _Reading:
         return Playbook(
             organisation=organisation,
             timezone=self.zone,
+            currency=self._single(plain["currency"]) or "",
             calendars=calendars,
             situation=situation,
             promises=self._section(keys.PROMISES, self._promise),

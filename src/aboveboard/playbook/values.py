@@ -143,6 +143,12 @@ class Values:
             raise self.refuse(node, f"{where}: {name!r} is no time zone; write an IANA name, as Europe/Berlin", near)
         return ZoneInfo(name)
 
+    def currency(self, _key: keys.Key, node: Node, where: str) -> str:
+        code = self.scalar(node, where, KINDS["currency"])
+        if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+            raise self.refuse(node, f"{where}: {code!r} is no currency; write its three capital letters, as EUR")
+        return code
+
     def hours(self, _key: keys.Key, node: Node, where: str) -> dict[int, tuple[Any, ...]]:
         found: dict[int, tuple[Any, ...]] = {}
         for pair in self.mapping(node, where):
@@ -348,6 +354,7 @@ _READ: dict[keys.Kind, Callable[[Values, keys.Key, Node, str], Any]] = {
     "text": Values.text,
     "texts": Values.texts,
     "timezone": Values.timezone,
+    "currency": Values.currency,
     "hours": Values.hours,
     "hours_by_date": Values.hours_by_date,
     "holidays": Values.holidays,

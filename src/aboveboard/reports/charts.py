@@ -68,11 +68,9 @@ def trend(rows: Sequence[Row], objective: float | None, zone: ZoneInfo, width: i
     if objective is not None and not words.absent(objective):
         line = alt.Chart(_data([{"objective": objective, "says": f"objective {words.share(objective)}"}]))
         layers.append(line.mark_rule(color=theme.INK, strokeDash=[4, 4]).encode(y=alt.Y("objective:Q")))
-        layers.append(
-            line.mark_text(align="right", baseline="bottom", dy=-3, color=theme.INK, fontSize=12).encode(
-                y=alt.Y("objective:Q"), x=alt.value("width"), text=alt.Text("says:N")
-            )
-        )
+        for halo in ({"stroke": theme.PAPER, "strokeWidth": 4, "color": theme.PAPER}, {"color": theme.INK}):
+            label = line.mark_text(align="right", baseline="bottom", dy=-3, fontSize=12, **halo)
+            layers.append(label.encode(y=alt.Y("objective:Q"), x=alt.value("width"), text=alt.Text("says:N")))
     return alt.layer(*layers)
 
 
@@ -128,7 +126,7 @@ def short(name: str, most: int) -> str:
 
 
 def breaks(rows: Sequence[Row], overall: float, width: int) -> alt.LayerChart:
-    """Kept share with its interval per team or channel, the overall share as a line; those that truly differ are red."""
+    """Kept share with its interval per team or channel, the overall share as a line; what truly differs is red or green."""
     points = [
         {
             "name": row["value"],
@@ -136,6 +134,7 @@ def breaks(rows: Sequence[Row], overall: float, width: int) -> alt.LayerChart:
             "low": row["kept_share_low"],
             "high": row["kept_share_high"],
             "stands_out": bool(row["differs"]),
+            "better": row["kept_share"] > overall,
             "label": f"{words.share(row['kept_share'])} of {words.count(row['ended_count'])}",
             "says": f"{row['value']}: {words.share(row['kept_share'])} of {words.count(row['ended_count'])} kept, "
             f"interval {words.interval(row['kept_share_low'], row['kept_share_high'])}",
@@ -150,8 +149,9 @@ def estimates(
 ) -> alt.LayerChart:
     """One line per point, in the order given: a dot, its interval, and its label in a column at the right.
 
-    A point holds name, estimate, low and high (absent: no interval is drawn), stands_out (drawn in red), label, and says (for
-    those who cannot see it). `middle` is what they are compared with, a dashed line; `domain` the ends of the axis.
+    A point holds name, estimate, low and high (absent: no interval is drawn), stands_out (drawn in red, or in green where it is
+    `better`), label, and says (for those who cannot see it). `middle` is what they are compared with, a dashed line; `domain`
+    the ends of the axis.
     """
     most, extent, label_width = (13, 96, 84) if width < 500 else (24, 168, 110)
     shown = [{**point, "name": short(point["name"], most)} for point in points]
@@ -165,7 +165,13 @@ def estimates(
         axis=alt.Axis(format=format, title=None, tickCount=2 if width < 500 else 4, labelFlush=True),
     )
     base = alt.Chart(_data(shown), width=width, height=alt.Step(26)).encode(y=y)
-    colour = _either(alt.ColorValue, "datum.stands_out", theme.SIGNAL, theme.ACCENT)
+    colour = alt.ColorValue(
+        theme.ACCENT,
+        condition=[
+            {"test": "datum.stands_out && datum.better", "value": theme.KEPT},
+            {"test": "datum.stands_out", "value": theme.SIGNAL},
+        ],
+    )
     interval = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=5, opacity=0.3, strokeCap="round")
     layers = [
         interval.encode(x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q"), color=colour),

@@ -138,9 +138,15 @@ def test_an_act_on_another_booking_or_another_part_contradicts_nothing(opened: O
                 event(2, "booking.cancelled", "case:which", attributes={"reservation": "AB12CD"}),
                 said("booking:AB12CD"),
                 event(2, "booking.cancelled", "booking:AB12CD", attributes={"reservation": "AB12CD"}),
-                said("case:lines", "1. Booking 7QX2LP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible."),
+                said(
+                    "case:lines",
+                    "1. Booking 7QX2LP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible.",
+                ),
                 event(2, "booking.cancelled", "case:lines", attributes={"reservation": "AB12CD"}),
-                said("case:letters", "1. Booking QXTRLP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible."),
+                said(
+                    "case:letters",
+                    "1. Booking QXTRLP: under our terms it cannot be cancelled.\n2. Booking AB12CD is flexible.",
+                ),
                 event(2, "booking.cancelled", "case:letters", attributes={"reservation": "AB12CD"}),
                 said("case:whole", "Under our terms the booking cannot be changed."),
                 event(2, "booking.changed", "case:whole"),

@@ -45,7 +45,8 @@ _DEUTSCH = {
     "book": r"gebucht|bestellt|buchen|bestellen|buchung",
 }
 _OPEN = re.compile(
-    r"(?<=\S )\bhowever\b|\b(?:unless|without|only|until|except|otherwise|instead|if|before|yet|at the moment|right now|from here|myself"
+    r"(?<=\S )\bhowever\b|\b(?:unless|without|only|until|except|otherwise|instead|if|before|yet|at the moment|right now"
+    r"|from here|myself"
     r"|(?:but|although|though|and) (?:\w+ ){0,4}?(?:can|could|may|will|possible|allowed)|nur|ohne|außer|solange|bevor|bis|falls"
     r"|wenn|sondern|stattdessen|derzeit|aber)\b"
 )

@@ -41,7 +41,9 @@ _ACTS = {
     BOOK: ("booked", "placed", "gebucht", "bestellt", "aufgegeben", "scheduled", "ordered", "vereinbart"),
 }
 AGAIN = "again"
-_AGAIN = re.compile(r"\b(?:double|re-?check|cross-?check|again|once more|another|second|erneut|noch ?mals?|noch einmal)")
+_AGAIN = re.compile(
+    r"\b(?:double|re-?check|cross-?check|again|once more|another|second|erneut|noch ?mals?|noch einmal)"
+)
 """A look that is said to be a new one, which the look before the question does not bear out."""
 _NOT_BOOKED = ("rebooked", "umgebucht", "hinzugebucht", "dazugebucht")
 
