@@ -13,6 +13,7 @@ from aboveboard.findings import (
     policies,
     procedures,
     promises,
+    ratings,
     words,
 )
 
@@ -21,6 +22,7 @@ FAMILIES = (
     handoffs,
     episodes,
     journeys,
+    ratings,
     procedures,
     policies,
     escalations,

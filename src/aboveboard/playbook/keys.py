@@ -223,6 +223,7 @@ MEASURES = Section(
     (
         Key("scale", "scale", "The lowest and the highest answer.", required=True),
         Key("good_from", "number", "The lowest answer that counts as good."),
+        Key("objective", "share", "The share of good answers meant to be had at every touchpoint; needs `good_from`."),
         Key("high_is", "choice", "What a high answer means; absent: good.", choices=("good", "easy", "hard", "bad")),
     ),
 )

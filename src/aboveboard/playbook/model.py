@@ -154,12 +154,15 @@ class Incentive:
 
 @dataclass(frozen=True)
 class Measure:
-    """A survey scale: its ends, the lowest good answer, and which end is good ("good" or "easy" high)."""
+    """A survey scale: its ends, the lowest good answer, which end is good ("good" or "easy" high), and the share of good
+    answers meant to be had at every touchpoint (0–1; None where nobody says).
+    """
 
     name: str
     scale: tuple[float, float]
     good_from: float | None = None
     high_is: Literal["good", "easy", "hard", "bad"] = "good"
+    objective: float | None = None
     place: Place = Place()
 
 

@@ -276,6 +276,9 @@ class _Reading:
         if good is not None and not low <= good <= high:
             said = f"measures.{entry.pair.key}.good_from: {good:g} lies outside the scale {low:g}–{high:g}"
             raise values.refuse(entry.pair.value, said)
+        if "objective" in found and good is None:
+            said = f"measures.{entry.pair.key}.objective: which answers are good is not said; add `good_from`"
+            raise values.refuse(entry.pair.value, said)
         return Measure(entry.pair.key, place=_place(entry), **found)
 
     def _wording(self, values: Values, entry: _Entry, found: dict[str, Any]) -> WordingRule:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -27,7 +27,7 @@ from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import charts, claim_charts, flows, step_charts, theme, words
+from aboveboard.reports import charts, claim_charts, flows, journey_charts, step_charts, theme, words
 
 Row = dict[str, Any]
 Drawing = Callable[[list[Row], Playbook], str | None]
@@ -183,6 +183,45 @@ def _effects(rows: list[Row], playbook: Playbook) -> str | None:
     return theme.svg(step_charts.effects(some, theme.WIDE), "What each step adds, with intervals") if some else None
 
 
+def _scores(rows: list[Row], playbook: Playbook) -> str | None:
+    """The measure with most answers, by the slice that has most parts."""
+    whole = max((row for row in rows if row["slice"] == "all"), key=lambda row: row["answers_count"], default=None)
+    if whole is None:
+        return None
+    parts = [row for row in rows if row["measure"] == whole["measure"] and row["slice"] != "all"]
+    cuts = [row["slice"] for row in parts]
+    some = [row for row in parts if row["slice"] == max(cuts, key=cuts.count, default="all")] or [whole]
+    measure = playbook.measures[whole["measure"]]
+    chart = journey_charts.scores(some, measure, theme.WIDE, middle=whole["score"])
+    return theme.svg(chart, f"{measure.name}, with intervals")
+
+
+def _distance(rows: list[Row], playbook: Playbook) -> str | None:
+    names = [row["measure"] for row in rows]
+    some = [row for row in rows if row["measure"] == max(names, key=names.count)]
+    if len(some) < 3:
+        return None
+    some.sort(key=lambda row: row["period_start_at"])
+    return theme.svg(journey_charts.distance(some, playbook.timezone, theme.WIDE), "Distance from perfection over time")
+
+
+def _drivers(rows: list[Row], playbook: Playbook) -> str | None:
+    known = [row for row in rows if row["verdict"] == "known"]
+    some = sorted((row for row in known if row["measure"] == known[0]["measure"]), key=lambda row: -row["share"])
+    return theme.svg(journey_charts.drivers(some, theme.WIDE), "What satisfaction is made of") if some else None
+
+
+def _queue(rows: list[Row], playbook: Playbook) -> str | None:
+    some = sorted((row for row in rows if row["rank"] is not None), key=lambda row: row["rank"])
+    return theme.svg(journey_charts.queue(some, theme.WIDE), "Small changes, in order") if some else None
+
+
+def _outcomes(ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime | None) -> Any:
+    """What became of the promises, kept on the engine for the analysis that reads it."""
+    moment = as_of or ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
+    return ledger.keep(_promises.outcomes(ledger.events, _book(playbook), as_of=moment), "promises_for_notebook")
+
+
 class Promises:
     """`ab.promises`: what was promised, and whether it was kept. `playbook` is a playbook or the path of one."""
 
@@ -226,7 +265,7 @@ class Promises:
     ) -> Answer:
         book = _book(playbook)
         moment = as_of or ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
-        outcomes = ledger.keep(_promises.outcomes(ledger.events, book, as_of=moment), "promises_for_notebook")
+        outcomes = _outcomes(ledger, book, moment)
         return Answer(spec, analysis(outcomes, book, as_of=moment), book, drawing)
 
 
@@ -264,7 +303,24 @@ class Episodes:
 
 
 class Journeys:
-    """`ab.journeys`: how near to perfect each journey was, and where journeys lose points."""
+    """`ab.journeys`: how we are rated, how near to perfect each journey was, what it is made of, and what to do first."""
+
+    def measures(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """NPS, CSAT, CES and ratings, each by its own rule: over all, by touchpoint, channel and team."""
+        book = _book(playbook)
+        return Answer(_journeys.tables.MEASURES, _journeys.measures(ledger.events, book, as_of=as_of), book, _scores)
+
+    def response(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Who answered, and what the record holds of those who did not."""
+        book, kept = _book(playbook), _outcomes(ledger, playbook, as_of)
+        return Answer(
+            _journeys.tables.RESPONSE, _journeys.response(ledger.events, book, promises=kept, as_of=as_of), book
+        )
+
+    def trend(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """The distance from perfection over time, with control limits."""
+        book = _book(playbook)
+        return Answer(_journeys.tables.TREND, _journeys.trend(ledger.events, book, as_of=as_of), book, _distance)
 
     def journeys(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
         """The score of each journey, its blemishes and its excellent touchpoints."""
@@ -275,6 +331,33 @@ class Journeys:
         """The score of each touchpoint, set against the others."""
         book = _book(playbook)
         return Answer(_journeys.tables.TOUCHPOINTS, _journeys.touchpoints(ledger.events, book, as_of=as_of), book)
+
+    def drivers(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """What overall satisfaction is made of: each touchpoint's share of what is explained."""
+        book, kept = _book(playbook), _outcomes(ledger, playbook, as_of)
+        table = _journeys.drivers(ledger.events, book, promises=kept, as_of=as_of)
+        return Answer(_journeys.tables.DRIVERS, table, book, _drivers)
+
+    def budgets(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """How much may still go wrong at each touchpoint."""
+        book, kept = _book(playbook), _outcomes(ledger, playbook, as_of)
+        return Answer(
+            _journeys.tables.BUDGETS, _journeys.budgets(ledger.events, book, promises=kept, as_of=as_of), book
+        )
+
+    def small_steps(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        *,
+        tables: Mapping[str, Any],
+        as_of: datetime | None = None,
+        **how: Any,
+    ) -> Answer:
+        """What should be done first, from the tables of a run (`tables`: name → Ibis table); `how`: efforts, capacity_days."""
+        book = _book(playbook)
+        table = _journeys.small_steps(ledger.events, tables, book, as_of=as_of, **how)
+        return Answer(_journeys.tables.SMALL_STEPS, table, book, _queue)
 
 
 class Claims:

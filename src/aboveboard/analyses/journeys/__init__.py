@@ -1,11 +1,19 @@
-"""Journeys: how near to perfect each was, what took the points, and where journeys lose them (SPEC 4.7).
+"""Journeys: how we are rated, how near to perfect each journey was, what took the points, and what to do first (SPEC 4.7).
 
-The score is the customers' own: it is made of their answers at touchpoints and of nothing else. A step that a customer
-declined is no answer, so it cannot lower a score.
+Scores are the customers' own: they are made of their answers and of nothing else. A step that a customer declined is no
+answer, so it cannot lower a score.
 """
 
+from aboveboard.analyses.journeys.budgets import budgets
+from aboveboard.analyses.journeys.drivers import drivers
 from aboveboard.analyses.journeys.journeys import journeys
+from aboveboard.analyses.journeys.measures import measures
+from aboveboard.analyses.journeys.response import response
+from aboveboard.analyses.journeys.small_steps import small_steps
 from aboveboard.analyses.journeys.tables import TABLES
 from aboveboard.analyses.journeys.touchpoints import touchpoints
+from aboveboard.analyses.journeys.trend import trend
 
-__all__ = ["TABLES", "journeys", "touchpoints"]
+__all__ = [
+    "TABLES", "budgets", "drivers", "journeys", "measures", "response", "small_steps", "touchpoints", "trend",
+]  # fmt: skip

@@ -11,14 +11,11 @@ import numpy as np
 
 from aboveboard.analyses.promises import counts
 from aboveboard.analyses.promises.tables import TREND
-from aboveboard.analyses.shared import arrays, intervals
+from aboveboard.analyses.shared import arrays, control_limits, intervals
 from aboveboard.playbook.model import Playbook
 
-FEWEST_PERIODS = 8
-"""Fewer complete periods than this give no limits: their spread would be a guess."""
 LONGEST_IN_DAYS = 92
 """A ledger that spans more days than this is shown by week; a point per day would hide the line."""
-_MOVING_RANGE = 1.128  # the mean range of two standard normal numbers (d₂ for n = 2; Shewhart 1931)
 _EPOCH = date(1970, 1, 1)
 
 
@@ -45,18 +42,9 @@ def trend(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
 
 
 def limits(kept: arrays.Array, ended: arrays.Array) -> tuple[float, arrays.Array, arrays.Array]:
-    """Laney p′: the centre, and the lower and upper limit of each period.
-
-    p̄ ± 3 σ_p σ_z, where σ_p is the binomial standard error of the period and σ_z = mean moving range of the z-scores
-    ÷ 1.128. Laney, D. B. (2002). Improved control charts for attributes. Quality Engineering 14, 531–537. σ_z is held
-    at 1 or above: below, it would claim less than chance itself, which with a few dozen periods is a guess.
-    """
+    """Laney p′ (see `shared.control_limits`): the centre, and the lower and upper limit of each period."""
     center = kept.sum() / ended.sum()
-    sigma = np.sqrt(center * (1 - center) / ended)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(sigma > 0, (kept / ended - center) / sigma, 0.0)
-    spread = max(1.0, float(np.abs(np.diff(z)).mean()) / _MOVING_RANGE) if len(z) > 1 else 1.0
-    reach = 3 * sigma * spread
+    reach = control_limits.reach(kept / ended, center, np.sqrt(center * (1 - center) / ended))
     return float(center), np.clip(center - reach, 0, 1), np.clip(center + reach, 0, 1)
 
 
@@ -67,7 +55,7 @@ def _rows(promise: str, days: arrays.Cells, zone: ZoneInfo) -> Iterator[dict[str
     starts, place = np.unique(first, return_inverse=True)
     sums = {name: np.bincount(place, days[name], len(starts)) for name in ("running", "ended", "kept")}
     complete = (sums["running"] == 0) & (sums["ended"] > 0)
-    limited = complete.sum() >= FEWEST_PERIODS
+    limited = complete.sum() >= control_limits.FEWEST_PERIODS
     share = intervals.share(sums["kept"], sums["ended"])
     center, low, high = np.nan, np.full(len(starts), np.nan), np.full(len(starts), np.nan)
     if complete.any():

@@ -18,8 +18,9 @@ from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (episodes, claims, promises, journeys, procedures, exceptions, denials, escalations, words, attribution)
-"""In order: a family may read what those before it have made (promises the commitments among the claims)."""
+FAMILIES = (episodes, claims, promises, procedures, exceptions, journeys, denials, escalations, words, attribution)
+"""In order: a family may read what those before it have made (promises the commitments among the claims, journeys
+most of what goes before)."""
 
 
 def steps(job: Job) -> list[Step]:

@@ -12,12 +12,15 @@ from aboveboard.reports.sections import (
     contradictions,
     denials,
     dissonance,
+    drivers,
     episodes,
     escalations,
+    first_steps,
     handoffs,
     journeys,
     policies,
     procedures,
+    ratings,
     words,
 )
 from aboveboard.reports.sections.section import Section
@@ -25,10 +28,13 @@ from aboveboard.reports.sections.section import Section
 __all__ = ["Section", "sections"]
 
 SUBJECTS = (
+    first_steps,
     handoffs,
     episodes,
     contradictions,
+    ratings,
     journeys,
+    drivers,
     procedures,
     policies,
     escalations,
