@@ -12,10 +12,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Build the demo company, analyse it and serve the report on localhost."),
     "export": ("export", "Write a ledger out again: CSV, Parquet, XES, OCEL 2.0."),
     "import": ("import_", "Check files and add their events to a ledger."),
+    "journal": ("journal", "The ledger in the operational database: make ready, seal, copy, prove."),
     "lint": ("lint", "Remark on words that customers should not have to hear, or read about themselves."),
     "playbook": ("playbook", "Check a playbook; show what it says."),
     "sources": ("sources", "Mappings for other systems' exports: list, show, try, guess."),
     "stories": ("stories", "Run the five stories and say what came out."),
+    "verify": ("verify", "Check that nothing in the journal was changed since it was sealed."),
 }
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -31,6 +34,9 @@ class Outcome:
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", type=click.Path(path_type=Path), help="The ledger's folder; made if absent.")
+@click.option(
+    "--journal", "to_journal", is_flag=True, help="Into the operational database instead (ABOVEBOARD_DATABASE)."
+)
 @click.option("--mapping", type=click.Path(path_type=Path), help="The mapping that makes events of these files.")
 @click.option("--timezone", default="UTC", show_default=True, help="Where times without an offset are read.")
 @click.option("--source", help="The system that told, for rows that do not say.")
@@ -39,6 +45,7 @@ class Outcome:
 def command(
     files: tuple[Path, ...],
     into: Path | None,
+    to_journal: bool,
     mapping: Path | None,
     timezone: str,
     source: str | None,
@@ -55,12 +62,13 @@ def command(
     """
     if dry_run:
         _show_dry_run(files, mapping, as_json=as_json)
-    if into is None:
-        raise click.UsageError("Missing option '--into'.")
-    options = {"into": into, "recorded_at": datetime.now(UTC), "timezone": timezone, "source": source}
+    if (into is None) != to_journal:
+        raise click.UsageError("Say where to: either '--into' with a folder, or '--journal'.")
+    options = {"recorded_at": datetime.now(UTC), "timezone": timezone, "source": source}
     outcomes = []
-    with told.plainly():
-        for outcome in _mapped(files, mapping, options) if mapping else _each(files, options):
+    with told.plainly(), _place(into) as (folder, settle):
+        options |= {"into": folder}
+        for outcome in _mapped(files, mapping, options, settle) if mapping else _each(files, options, settle):
             outcomes.append(outcome)
             if not as_json:
                 _say(outcome)
@@ -69,6 +77,40 @@ def command(
     elif len(outcomes) > 1:
         _say(Outcome("all", receipts.total(outcome.receipt for outcome in outcomes if outcome.receipt)))
     sys.exit(_exit_code(outcomes))
+
+
+Settle = Callable[[receipts.Receipt], receipts.Receipt]
+
+
+@contextmanager
+def _place(into: Path | None) -> Iterator[tuple[Path, Settle]]:
+    """The ledger to import into, and what is then done with each receipt.
+
+    For the journal that is a ledger for the time of the import, whose checked parts go on into the database.
+    """
+    if into is not None:
+        yield into, lambda receipt: receipt
+        return
+    from aboveboard.cli import journal
+
+    journal.there()
+    with tempfile.TemporaryDirectory(prefix="aboveboard-import-") as folder:
+        yield Path(folder, "ledger"), _journalled
+
+
+def _journalled(receipt: receipts.Receipt) -> receipts.Receipt:
+    """Hand the checked events to the journal, and the rejects to whoever imports."""
+    from aboveboard.desk.journal import actions
+
+    if receipt.part is not None:
+        taken = actions.take(part=receipt.part)
+        receipt = replace(receipt, recorded=taken.recorded, known=receipt.known + taken.known, part=None)
+    if receipt.rejects is not None:
+        kept = Path("rejects", receipt.rejects.name)
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copyfile(receipt.rejects, kept)
+        receipt = replace(receipt, rejects=kept)
+    return receipt
 
 
 def _show_dry_run(files: tuple[Path, ...], mapping: Path | None, *, as_json: bool) -> NoReturn:
@@ -80,19 +122,19 @@ def _show_dry_run(files: tuple[Path, ...], mapping: Path | None, *, as_json: boo
     sources.show_dry_run(str(mapping), tuple(map(str, files)), as_json=as_json)
 
 
-def _each(files: tuple[Path, ...], options: dict[str, Any]) -> Iterator[Outcome]:
+def _each(files: tuple[Path, ...], options: dict[str, Any], settle: Settle) -> Iterator[Outcome]:
     for file in files:
         with progress.share(file.name) as share:
-            outcome = _tried(str(file), lambda: intake.take_file(file, progress=share, **options))  # noqa: B023
+            outcome = _tried(str(file), lambda: settle(intake.take_file(file, progress=share, **options)))  # noqa: B023
         yield outcome
 
 
-def _mapped(files: tuple[Path, ...], path: Path, options: dict[str, Any]) -> Iterator[Outcome]:
+def _mapped(files: tuple[Path, ...], path: Path, options: dict[str, Any], settle: Settle) -> Iterator[Outcome]:
     from aboveboard.sources import mapping
 
     def take() -> receipts.Receipt:
         with mapping.read(path).open(files) as opened:
-            return intake.take(opened.rows(), name=path.stem, progress=share, **options)
+            return settle(intake.take(opened.rows(), name=path.stem, progress=share, **options))
 
     with progress.share(path.name) as share:
         outcome = _tried(", ".join(map(str, files)), take)

@@ -1,0 +1,117 @@
+"""`aboveboard journal`: the ledger in the operational database, from the terminal. `verify` has a command of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aboveboard.cli import told
+from aboveboard.ledger.errors import AboveboardError
+
+
+class NotInstalledError(AboveboardError):
+    """What the operational database needs is not installed."""
+
+    exit_code = 4
+
+
+class DatabaseError(AboveboardError):
+    """The database cannot be reached, or does not hold a journal."""
+
+    exit_code = 4
+
+
+def opened() -> None:
+    """Make the operational database that ABOVEBOARD_DATABASE names ready for use, its tables as they are."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aboveboard.web.settings")
+    try:
+        import django
+    except ImportError as error:
+        raise NotInstalledError("the operational database needs Django: pip install 'aboveboard[app]'") from error
+    django.setup()
+
+
+def there() -> None:
+    """The same, and the journal must be in it. Raises DatabaseError where it is not, or the database cannot be reached."""
+    opened()
+    from django.db import OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except OperationalError as error:
+        raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
+    if waiting:
+        raise DatabaseError("the database has no journal yet, or an older one; make it ready: aboveboard journal init")
+
+
+@click.group("journal")
+def command() -> None:
+    """The ledger in the operational database: append-only, sealed, copied to Parquet for the analyses.
+
+    ABOVEBOARD_DATABASE says where: the path of an SQLite file (aboveboard.db unless told otherwise), or postgresql://….
+    """
+
+
+@command.command("init")
+def init() -> None:
+    """Make the database ready, or bring an older one up to date. Can be repeated."""
+    with told.plainly():
+        opened()
+        from django.core.management import call_command
+        from django.db import OperationalError
+
+        try:
+            call_command("migrate", verbosity=0)
+        except OperationalError as error:
+            raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
+    click.echo("The journal is ready.")
+
+
+@command.command("seal")
+def seal() -> None:
+    """Seal what was recorded since the last seal, so that nobody can change it unseen."""
+    with told.plainly():
+        there()
+        from aboveboard.desk.journal import actions, queries
+
+        made = actions.seal(now=datetime.now(UTC))
+        left = queries.unsealed()
+    click.echo(f"{sum(one.count for one in made):,} events sealed, {left:,} left.")
+
+
+@command.command("copy")
+@click.argument("folder", type=click.Path(path_type=Path))
+def copy(folder: Path) -> None:
+    """Bring the Parquet copy in FOLDER up to the last seal. Throw the folder away, and it is made again."""
+    with told.plainly():
+        there()
+        from aboveboard.desk.journal import tasks
+
+        added = tasks.copy(folder=folder)
+        fresh = tasks.freshness(folder=folder)
+    until = f", as of {fresh.recorded_at.isoformat(timespec='seconds')}" if fresh.recorded_at else ""
+    click.echo(f"{added:,} events copied{until}; {fresh.behind:,} not yet sealed.")
+
+
+@command.command("proof")
+@click.argument("event")
+def proof(event: str) -> None:
+    """Print the proof that EVENT (its id) is in the journal as it stands there; `verify --proof` checks it anywhere."""
+    with told.plainly():
+        there()
+        from aboveboard.desk.journal import queries
+
+        found = queries.proof(event=event)
+        click.echo(json.dumps(asdict(found), default=_written, ensure_ascii=False, indent=1))
+
+
+def _written(value: Any) -> str:
+    return str(value.isoformat())

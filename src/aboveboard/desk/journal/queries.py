@@ -1,0 +1,146 @@
+"""Reads of the journal: how far it goes, whether it is whole, and the proof of a single event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max
+
+from aboveboard.desk.journal import models, rules
+from aboveboard.ledger import columns
+
+Placed = tuple[int, Sequence[Any]]
+"""An event: its sequence, and its values in the order of the ledger's columns."""
+_FIELDS = tuple("event" if name == "id" else name for name in columns.NAMES)
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What checking every seal against the events gave. It is whole where there are no `faults`.
+
+    `unsealed` events came after the last seal, and nothing vouches for them yet. `head` is the number and hash of the last
+    seal: written down elsewhere, it shows later whether seals themselves were made anew.
+    """
+
+    seals: int
+    events: int
+    unsealed: int
+    head: str | None
+    faults: tuple[str, ...]
+
+
+def latest() -> int:
+    """The highest sequence; 0 where there is none."""
+    return models.Event.objects.aggregate(most=Max("sequence"))["most"] or 0
+
+
+def last_seal() -> rules.Sealed | None:
+    """The last seal, as it should have been written."""
+    found = models.Seal.objects.order_by("-number").first()
+    return _sealed(found) if found else None
+
+
+def sealed_until() -> int:
+    """The sequence up to which events are sealed; 0 where none are."""
+    return models.Seal.objects.aggregate(most=Max("last"))["most"] or 0
+
+
+def unsealed() -> int:
+    """How many events came after the last seal."""
+    return models.Event.objects.filter(sequence__gt=sealed_until()).count()
+
+
+def batch(*, after: int, until: int, most: int) -> list[Placed]:
+    """The next events after a sequence, in order, `most` at most."""
+    found = _events(after, until)[:most]
+    return [(sequence, row) for sequence, *row in found.values_list("sequence", *_FIELDS)]
+
+
+def events(*, after: int, until: int) -> Iterator[Placed]:
+    """All events in the open-closed span of sequences, in order, a few thousand in memory at a time."""
+    for sequence, *row in _events(after, until).values_list("sequence", *_FIELDS).iterator(_CHUNK):
+        yield sequence, row
+
+
+def verify(*, anchor: str | None = None) -> Verified:
+    """Check every seal: its own hash, its place after the one before, and the events under it.
+
+    `anchor` is a head that was written down earlier, `<number>:<hash>`: that seal must still have that hash. Raises
+    JournalError where it does not read so.
+    """
+    faults: list[str] = []
+    before = None
+    counted = 0
+    for found in models.Seal.objects.order_by("number").iterator():
+        sealed = _sealed(found)
+        faults += _of_seal(sealed, found.hash, before)
+        placed = events(after=before.last if before else 0, until=sealed.last)
+        leaves = [rules.leaf(sequence, row) for sequence, row in placed]
+        counted += len(leaves)
+        faults += _of_events(sealed, leaves)
+        before = sealed
+    if anchor is not None:
+        faults += _of_anchor(anchor)
+    return Verified(
+        seals=before.number if before else 0,
+        events=counted,
+        unsealed=unsealed(),
+        head=f"{before.number}:{before.hash}" if before else None,
+        faults=tuple(faults),
+    )
+
+
+def proof(*, event: str) -> rules.Proof:
+    """The proof that an event is in the journal as it stands there. Raises JournalError where it is not, or not sealed yet."""
+    found = models.Event.objects.filter(event=event).values_list("sequence", *_FIELDS).first()
+    if found is None:
+        raise rules.JournalError(f"there is no event {event} in the journal")
+    sequence, *row = found
+    seal = models.Seal.objects.filter(last__gte=sequence).order_by("number").first()
+    if seal is None:
+        raise rules.JournalError(f"event {event} is not sealed yet; `aboveboard journal seal` seals what is new")
+    before = models.Seal.objects.filter(number__lt=seal.number).aggregate(most=Max("last"))["most"] or 0
+    placed = list(events(after=before, until=seal.last))
+    leaves = [rules.leaf(number, values) for number, values in placed]
+    place = [number for number, _ in placed].index(sequence)
+    held = {name: value for name, value in zip(columns.NAMES, row, strict=True) if value is not None}
+    return rules.Proof(sequence, held, rules.path(leaves, place), _sealed(seal))
+
+
+def _events(after: int, until: int) -> Any:
+    return models.Event.objects.filter(sequence__gt=after, sequence__lte=until).order_by("sequence")
+
+
+def _sealed(found: models.Seal) -> rules.Sealed:
+    return rules.Sealed(found.number, found.last, found.count, found.root, found.previous, found.sealed_at)
+
+
+def _of_seal(sealed: rules.Sealed, written: str, before: rules.Sealed | None) -> Iterator[str]:
+    number = before.number + 1 if before else 1
+    if sealed.number != number:
+        yield f"seal {number} is missing: seal {sealed.number} follows"
+    if sealed.hash != written:
+        yield f"seal {sealed.number} was changed: its hash is not that of what it says"
+    if sealed.previous != (before.hash if before else rules.NOTHING_BEFORE):
+        yield f"seal {sealed.number} does not follow the seal before it"
+
+
+def _of_events(sealed: rules.Sealed, leaves: Sequence[bytes]) -> Iterator[str]:
+    if len(leaves) != sealed.count:
+        yield f"seal {sealed.number} is over {sealed.count:,} events, and {len(leaves):,} are there"
+    elif rules.root(leaves).hex() != sealed.root:
+        yield f"under seal {sealed.number} an event was changed"
+
+
+def _of_anchor(anchor: str) -> Iterator[str]:
+    number, _, hash_ = anchor.partition(":")
+    if not number.isdecimal() or len(hash_) != len(rules.NOTHING_BEFORE):
+        raise rules.JournalError(f"{anchor!r} is no head; write it as `aboveboard verify` printed it, NUMBER:HASH")
+    found = models.Seal.objects.filter(number=int(number)).first()
+    if found is None:
+        yield f"seal {number} is missing, and its hash was written down"
+    elif found.hash != hash_:
+        yield f"seal {number} is not the one whose hash was written down"
