@@ -41,9 +41,14 @@ def fresh() -> event.Event:
     )  # fmt: skip
 
 
+def row() -> event.Row:
+    """The same as a row of the ledger."""
+    return event.row(fresh(), recorded_at=NOW)
+
+
 def part(events: int, folder: Path) -> Path:
     """A checked part of so many events."""
-    rows = [event.row(fresh(), recorded_at=NOW) for _ in range(events)]
+    rows = [row() for _ in range(events)]
     arrays = [pa.array(held, field.type) for held, field in zip(zip(*rows, strict=True), columns.SCHEMA, strict=True)]
     path = folder / f"part-{next(_numbers)}.parquet"
     pq.write_table(pa.Table.from_arrays(arrays, schema=columns.SCHEMA), path)
@@ -64,10 +69,7 @@ def measured(events: int, folder: Path) -> Iterator[tuple[str, float, float | No
     ours = [
         rate(SINGLE, lambda: [actions.record(events=[fresh()], now=NOW) for _ in range(SINGLE)]) for _ in range(RUNS)
     ]
-    bare = [
-        rate(SINGLE, lambda: [insert([event.row(fresh(), recorded_at=NOW)]) for _ in range(SINGLE)])
-        for _ in range(RUNS)
-    ]
+    bare = [rate(SINGLE, lambda: [insert([row()]) for _ in range(SINGLE)]) for _ in range(RUNS)]
     yield "one event, one transaction", statistics.median(ours), statistics.median(bare)
     parts = [part(events, folder) for _ in range(2 * RUNS)]
     ours = [rate(events, lambda path=path: actions.take(part=path)) for path in parts[:RUNS]]
@@ -120,10 +122,9 @@ def opened(where: str) -> None:
         ("time", "recorded_at", "due"), "timestamptz" if connection.vendor == "postgresql" else "text"
     )
     spelled = ", ".join(f'"{name}" {kind}{" unique" if name == "id" else ""}' for name, kind in kinds.items())
+    place = "generated always as identity" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TABLE bare (number integer primary key {'generated always as identity' if connection.vendor == 'postgresql' else ''}, {spelled})"
-        )
+        cursor.execute(f"CREATE TABLE bare (number integer primary key {place}, {spelled})")
 
 
 def main() -> int:
