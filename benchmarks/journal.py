@@ -36,8 +36,8 @@ def fresh() -> event.Event:
     """An event such as desks record, with an id that was never there."""
     number = next(_numbers)
     return event.Event(
-        id=f"e{number}", type="message.sent", time=NOW, subject=f"case:{number % 997}", customer=f"c{number % 5003}", channel="chat",
-        employee="a1", audience="customer", text="Your order is on its way, and I have told the courier to ring.",
+        id=f"e{number}", type="message.sent", time=NOW, subject=f"case:{number % 997}", customer=f"c{number % 5003}",
+        channel="chat", employee="a1", audience="customer", text="Your order is on its way, and I have told the courier to ring.",
     )  # fmt: skip
 
 
