@@ -25,6 +25,7 @@ _WHERE = {
     "journeys": ("aboveboard.reports.notebook", "journeys"),
     "claims": ("aboveboard.reports.notebook", "claims"),
     "procedures": ("aboveboard.reports.notebook", "procedures"),
+    "fixes": ("aboveboard.reports.notebook", "fixes"),
 }
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "__version__",
     "claims",
     "episodes",
+    "fixes",
     "journeys",
     "lint",
     "procedures",

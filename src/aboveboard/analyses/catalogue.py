@@ -8,6 +8,7 @@ from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.exceptions import denial_tables as denials
 from aboveboard.analyses.exceptions import tables as exceptions
+from aboveboard.analyses.fixes import tables as fixes
 from aboveboard.analyses.journeys import tables as journeys
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
@@ -25,6 +26,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Claims", claims.TABLES),
     ("Wording", words.TABLES),
     ("System or person", attribution.TABLES),
+    ("Fixes", fixes.TABLES),
 )
 """The title of each family, and its tables."""
 

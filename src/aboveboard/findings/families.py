@@ -8,6 +8,7 @@ from aboveboard.findings import (
     denials,
     episodes,
     escalations,
+    fixes,
     handoffs,
     journeys,
     policies,
@@ -30,5 +31,6 @@ FAMILIES = (
     claims,
     words,
     attribution,
+    fixes,
 )
 """In the order of the reference page."""

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from aboveboard.analyses import claims as _claims
 from aboveboard.analyses import episodes as _episodes
+from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
 from aboveboard.analyses import procedures as _procedures
 from aboveboard.analyses import promises as _promises
@@ -27,7 +28,7 @@ from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import charts, claim_charts, flows, journey_charts, step_charts, theme, words
+from aboveboard.reports import charts, claim_charts, fix_charts, flows, journey_charts, step_charts, theme, words
 
 Row = dict[str, Any]
 Drawing = Callable[[list[Row], Playbook], str | None]
@@ -222,6 +223,11 @@ def _outcomes(ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime |
     return ledger.keep(_promises.outcomes(ledger.events, _book(playbook), as_of=moment), "promises_for_notebook")
 
 
+def _reductions(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [row for row in rows if not words.absent(row["reduced_share"])]
+    return theme.svg(fix_charts.overview(some, theme.WIDE), "By how much less than expected, by fix") if some else None
+
+
 class Promises:
     """`ab.promises`: what was promised, and whether it was kept. `playbook` is a playbook or the path of one."""
 
@@ -406,8 +412,30 @@ class Procedures:
         return Answer(_procedures.tables.STEPS, _procedures.steps(ledger.events, book, as_of=as_of), book, _effects)
 
 
+class Fixes:
+    """`ab.fixes`: did each change end what it was made for, and did that last."""
+
+    def fixes(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Every fix with its verdict, effect, interval and the smallest wait that could have shown it."""
+        book = _book(playbook)
+        return Answer(_fixes.tables.FIXES, _fixes.fixes(self._studies(ledger, book, as_of)), book, _reductions)
+
+    def weeks(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """What happened week by week, and what would have without the change."""
+        book = _book(playbook)
+        return Answer(_fixes.tables.SERIES, _fixes.weeks(self._studies(ledger, book, as_of)), book)
+
+    def _studies(self, ledger: Ledger, book: Playbook, as_of: datetime | None) -> list[_fixes.Study]:
+        last = ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
+        moment = as_of or last
+        promises = _promises.outcomes(ledger.events, book, as_of=moment) if book.promises else None
+        duties = _procedures.duties(ledger.events, book, as_of=moment) if book.procedures else None
+        return _fixes.studies(ledger.events, book, promises=promises, duties=duties, as_of=moment)
+
+
 promises = Promises()
 episodes = Episodes()
 claims = Claims()
 journeys = Journeys()
 procedures = Procedures()
+fixes = Fixes()

@@ -9,6 +9,7 @@ from aboveboard.reports.plan import (
     episodes,
     escalations,
     exceptions,
+    fixes,
     journeys,
     procedures,
     promises,
@@ -18,7 +19,19 @@ from aboveboard.reports.plan.job import Job, Step
 
 __all__ = ["Job", "Step", "steps"]
 
-FAMILIES = (episodes, claims, promises, procedures, exceptions, journeys, denials, escalations, words, attribution)
+FAMILIES = (
+    episodes,
+    claims,
+    promises,
+    procedures,
+    exceptions,
+    journeys,
+    denials,
+    escalations,
+    words,
+    attribution,
+    fixes,
+)
 """In order: a family may read what those before it have made (promises the commitments among the claims, journeys
 most of what goes before)."""
 

@@ -16,6 +16,7 @@ from aboveboard.reports.sections import (
     episodes,
     escalations,
     first_steps,
+    fixes,
     handoffs,
     journeys,
     policies,
@@ -43,6 +44,7 @@ SUBJECTS = (
     dissonance,
     words,
     attribution,
+    fixes,
 )
 """In the order of the page."""
 

@@ -1,0 +1,27 @@
+"""Fixes: did each change end what it was made for, from one set of studies."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from aboveboard.analyses import fixes
+from aboveboard.reports.plan.job import Job, Step
+
+
+def steps(job: Job) -> list[Step]:
+    """The tables of the family, in order. Promises and steps are read where they were judged before."""
+
+    @cache
+    def studies() -> list[fixes.Study]:
+        return fixes.studies(
+            job.events,
+            job.playbook,
+            promises=job.kept.get("promises"),
+            duties=job.kept.get("duties"),
+            as_of=job.as_of,
+        )
+
+    return [
+        Step("fixes", "whether fixes worked", lambda: fixes.fixes(studies())),
+        Step("fix_weeks", "what would have been without them", lambda: fixes.weeks(studies())),
+    ]
