@@ -39,16 +39,23 @@ _SAID_OF = {
     ),
 }
 """What is said of each verdict, and what to do."""
-_NAMES = {verdict: f"fix.{verdict.replace(' ', '-')}" for verdict in _SAID_OF}
+_NAMES = {
+    CAME_BACK: "fix.came-back",
+    WORSE: "fix.worse",
+    NO_EVIDENCE: "fix.no-evidence",
+    PARTLY: "fix.partly",
+    FIXED: "fix.fixed",
+}
+_MEANS = {
+    CAME_BACK: "A fix had worked, and the old rate of breakdowns is back.",
+    WORSE: "After a fix there are more breakdowns than expected.",
+    NO_EVIDENCE: "The window of a fix is over and no change was shown, or none can be.",
+    PARTLY: "A fix made breakdowns fewer, and not as few as it was to.",
+    FIXED: "A fix met its criterion: those who raised the problem can be told.",
+}
 KINDS: tuple[Kind, ...] = tuple(
-    Kind(_NAMES[verdict], meaning, f"The verdict is {verdict}.", ("problem", "fix"), "fixes")
-    for verdict, meaning in (
-        (CAME_BACK, "A fix had worked, and the old rate of breakdowns is back."),
-        (WORSE, "After a fix there are more breakdowns than expected."),
-        (NO_EVIDENCE, "The window of a fix is over and no change was shown, or none can be."),
-        (PARTLY, "A fix made breakdowns fewer, and not as few as it was to."),
-        (FIXED, "A fix met its criterion: those who raised the problem can be told."),
-    )
+    Kind(name, _MEANS[verdict], f"The verdict is {verdict}.", ("problem", "fix"), "fixes")
+    for verdict, name in _NAMES.items()
 )
 
 
