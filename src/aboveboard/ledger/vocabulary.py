@@ -158,12 +158,11 @@ def _voices() -> tuple[EventType, ...]:
 def _ends() -> tuple[EventType, ...]:
     paid = ("customer", "value")
     return (
-        EventType("fix.planned", "It was said by what a change is to be judged.", ("rule or subject",), ("text",),
-                  attributes={"reduce_by": "the share by which breakdowns are to become fewer, such as 0.5",
+        EventType("fix.released", "A change meant to end a problem is in force.", ("rule or subject", "text"),
+                  ("team", "channel"),
+                  attributes={"reduce_by": "by what it is judged: the share by which breakdowns become fewer, such as 0.5",
                               "at_most": "or the rate that is to be left: breakdowns a week, or a share of cases",
                               "window_weeks": "the weeks after which the verdict stands"}),
-        EventType("fix.released", "A change meant to end a problem is in force.", ("rule or subject", "text"),
-                  ("team", "channel")),
         EventType("customer.left", "The customer is a customer no longer.", ("customer",), (), "the money lost per year"),
         EventType("payment.received", "The customer paid.", paid, ("subject",), "the amount of money"),
         EventType("payment.refunded", "The customer got money back.", paid, ("subject",), "the amount of money"),
