@@ -15,7 +15,8 @@ from tests.spark_cluster import spark  # noqa: F401 - a fixture
 ROOT = Path(__file__).resolve().parent.parent
 
 # No deadline: two shared cores are noisy. In CI the examples are the same on every run.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Half of hypothesis' own number of examples, or the default suite would take too long; what needs more says so.
+settings.register_profile("here", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 

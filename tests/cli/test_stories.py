@@ -51,6 +51,7 @@ def test_an_unknown_story_is_told_with_those_there_are() -> None:
     assert "two-phones" in result.output
 
 
+@pytest.mark.slow
 def test_the_smallest_story_runs_whole() -> None:
     result = CliRunner().invoke(main, ["stories", "cinema", "--json"])
     assert result.exit_code == 0, result.output

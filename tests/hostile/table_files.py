@@ -151,7 +151,12 @@ def _(folder: Path) -> Path:
 
 
 @case(
-    "a quote that is never closed before twenty megabytes", recorded=20_001, rejected=1, says="never closed", lines=(3,)
+    "a quote that is never closed before twenty megabytes",
+    recorded=20_001,
+    rejected=1,
+    says="never closed",
+    lines=(3,),
+    slow=True,
 )
 def _(folder: Path) -> Path:
     rows = "".join(row(n, "x" * 1_000) for n in range(3, 20_003))
@@ -316,7 +321,7 @@ def _(folder: Path) -> Path:
     return written(folder, HEADER + row(1, "x" * 10_000_000) + row(2))
 
 
-@case("one line of fifty megabytes", recorded=1, rejected=1, says="longer than the limit", lines=(2,))
+@case("one line of fifty megabytes", recorded=1, rejected=1, says="longer than the limit", lines=(2,), slow=True)
 def _(folder: Path) -> Path:
     return written(folder, HEADER + row(1, "x" * 50_000_000) + row(2))
 

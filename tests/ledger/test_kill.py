@@ -15,6 +15,7 @@ import pytest
 from aboveboard.ledger import store
 
 ROWS, UNNAMED, BAD = 40_000, 5_000, 50
+ROUNDS, STRIKES = 20, 10
 IMPORT = [sys.executable, "-m", "aboveboard.cli", "import"]
 
 
@@ -61,13 +62,13 @@ def check_whole(into: Path) -> int:
     return int(rows)
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_kill(rounds: int, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_kill(tmp_path: Path) -> None:
     paths, chance = files(tmp_path), random.Random(20261122)
     whole = undisturbed(paths, tmp_path / "undisturbed")
     assert check_whole(tmp_path / "undisturbed") == ROWS + UNNAMED
     killed = 0
-    for number in range(rounds):
+    for number in range(ROUNDS):
         into = tmp_path / f"ledger-{number}"
         killed += run(paths, into, chance.uniform(0.2, 1.0) * whole) is None
         before = check_whole(into)
@@ -76,14 +77,14 @@ def test_kill(rounds: int, tmp_path: Path) -> None:
         whole = min(whole, undisturbed(paths, into))
         assert check_whole(into) == ROWS + UNNAMED
         assert not (into / ".working").exists()
-    assert killed >= rounds // 3, "too few of the kills struck before the end to show anything"
+    assert killed >= ROUNDS // 3, "too few of the kills struck before the end to show anything"
 
 
-@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.slow)])
-def test_kill_one_ledger_over_and_over(rounds: int, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_kill_one_ledger_over_and_over(tmp_path: Path) -> None:
     """The same ledger is struck again and again before it gets an import in peace."""
     paths, chance, into = files(tmp_path), random.Random(7), tmp_path / "ledger"
-    for _ in range(rounds * 2):
+    for _ in range(STRIKES):
         run(paths, into, chance.uniform(0.3, 1.0))
         check_whole(into)
     assert run(paths, into) == 1

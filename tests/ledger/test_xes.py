@@ -188,6 +188,7 @@ def test_a_log_cut_short_is_an_error_with_its_line(cut: int, tmp_path: Path) -> 
         rows_of(path)
 
 
+@pytest.mark.slow
 def test_bpi_2013_whole(real_data: Path) -> None:
     found = pa.Table.from_batches(list(xes.read(real_data / "bpic2013" / "incidents.xes.gz")))
     assert found.num_rows == 65_533
@@ -199,6 +200,7 @@ def test_bpi_2013_whole(real_data: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_helpdesk_whole_and_out_again(real_data: Path, tmp_path: Path) -> None:
     found = pa.Table.from_batches(list(xes.read(real_data / "helpdesk" / "helpdesk.xes.gz"))).drop(["_line"])
     assert (found.num_rows, len(found["subject"].unique()), len(found["type"].unique())) == (21_348, 4_580, 14)

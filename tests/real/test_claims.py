@@ -9,6 +9,8 @@ import pytest
 from benchmarks import claim_labels, claims_real
 from benchmarks.claims_real import Half
 
+pytestmark = pytest.mark.slow
+
 
 def both(halves: Iterable[Half], **wanted: str) -> tuple[float, float]:
     """Precision and recall over both halves together."""
@@ -17,7 +19,6 @@ def both(halves: Iterable[Half], **wanted: str) -> tuple[float, float]:
     return right / sum(one.found for one in scores), right / sum(one.labelled for one in scores)
 
 
-@pytest.mark.slow
 def test_claims_are_found_and_false_ones_called_contradicted(real_data: Path) -> None:
     study = claims_real.studied("tau-bench", real_data)
     precision, recall = both(study.whole)

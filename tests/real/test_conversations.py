@@ -7,8 +7,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from aboveboard.ledger import intake
 from aboveboard.sources import mapping
+
+pytestmark = pytest.mark.slow
 
 
 def types(name: str, path: Path) -> Counter[str]:

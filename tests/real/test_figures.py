@@ -11,6 +11,8 @@ import pytest
 from benchmarks import by_hand, real_questions
 from benchmarks import real_data as sets
 
+pytestmark = pytest.mark.slow
+
 HELD = {
     "olist": {"orders delivered": 5_170, "delivered after the promised day": 343},
     "baltimore311": {
@@ -25,8 +27,6 @@ HELD = {
 }
 """What was found by hand before anything was built: if a control is changed, these still stand."""
 
-SLOW = ("servicenow", "bpic2013", "helpdesk")
-
 
 @pytest.fixture(scope="module")
 def studied(real_data: Path) -> Iterator[Callable[[str], sets.Study]]:
@@ -35,7 +35,7 @@ def studied(real_data: Path) -> Iterator[Callable[[str], sets.Study]]:
         yield cache(lambda name: opened.enter_context(sets.studied(name, real_data)))
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in HELD])
+@pytest.mark.parametrize("name", HELD)
 def test_the_control_figures_come_out(name: str, studied: Callable[[str], sets.Study], real_data: Path) -> None:
     study, control = studied(name), by_hand.figures(name, real_data)
     assert study.figures() == control

@@ -10,6 +10,8 @@ import pytest
 from aboveboard.analyses import episodes
 from aboveboard.engines import ledgers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def incidents(real_data: Path) -> Iterator[ledgers.Ledger]:

@@ -13,12 +13,14 @@ import pytest
 from aboveboard.ledger import intake
 from aboveboard.sources import dry_run, guess, mapping
 
+pytestmark = pytest.mark.slow
+
 CSV_SETS = [
     "airline-tweets/*.csv",
     "airline-satisfaction/*.csv",
     "telco-churn/*.csv",
     "ocel/*.csv",
-    pytest.param("servicenow/*.zip", marks=pytest.mark.slow),
+    "servicenow/*.zip",
 ]
 
 
@@ -73,7 +75,6 @@ def test_servicenow(real_data: Path) -> None:
     assert made == 15_803
 
 
-@pytest.mark.slow
 def test_bpic2013(real_data: Path) -> None:
     with events("bpic2013", real_data) as ask:
         types = dict(ask("SELECT type, count(*) FROM e GROUP BY type"))

@@ -12,12 +12,13 @@ from aboveboard.analyses import promises
 from aboveboard.engines import Ledger
 from aboveboard.playbook import reader
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 # The set, what of it is read, and how many starts its playbook finds.
 SETS = ["baltimore311", "bpic2013", "helpdesk", "olist", "servicenow"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_real_logs_agree(name: str, real_data: Path, postgres: str) -> None:
     playbook = reader.read(ROOT / "docs" / "measures" / "playbooks" / f"{name}.yaml")

@@ -14,6 +14,8 @@ from aboveboard.engines import Ledger
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
 
+pytestmark = pytest.mark.slow
+
 PLAYBOOKS = Path(__file__).resolve().parents[2] / "docs" / "measures" / "playbooks"
 SETS = ["baltimore311", "bpic2013", "helpdesk", "olist", "servicenow"]
 KEYS = {
@@ -26,7 +28,6 @@ KEYS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SETS)
 def test_spark_gives_the_rows_of_duckdb(name: str, real_data: Path, spark: Any) -> None:
     playbook = reader.read(PLAYBOOKS / f"{name}.yaml")

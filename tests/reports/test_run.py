@@ -64,6 +64,7 @@ def test_findings_are_written_in_order_with_their_evidence(out: Path) -> None:
     assert all(f["evidence"]["n"] > 0 and f["sentence"] and f["action"] for f in findings)
 
 
+@pytest.mark.slow
 def test_a_moment_may_be_told_in_any_zone(results: run.Results, out: Path) -> None:
     assert results.as_of == EVENING
     there = pq.read_table(out / "promise_summary.parquet")
@@ -76,6 +77,7 @@ def test_a_moment_without_a_zone_is_refused(ledger: ab.Ledger) -> None:
         run.run(ledger, playbook, as_of=EVENING.replace(tzinfo=None))
 
 
+@pytest.mark.slow
 def test_progress_names_each_step_once(results: run.Results, steps: list[tuple[str, int, int]]) -> None:
     assert results.findings
     assert [number for _, number, _ in steps] == list(range(1, steps[0][2] + 1))

@@ -14,7 +14,7 @@ from aboveboard.simulate import company
 from aboveboard.simulate.score import Score, score
 from aboveboard.simulate.truth import Rates, kept_shares
 
-SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)))
+SEEDS = range(1, 6)
 
 
 def _results(seed: int, *, null: bool) -> tuple[company.Company, run.Results]:
@@ -27,6 +27,7 @@ def _score(made: company.Company, results: run.Results) -> Score:
     return score(made.truth, [(finding.kind, finding.about) for finding in results.findings])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_was_planted_is_found_and_the_innocent_are_spared(seed: int) -> None:
     made, results = _results(seed, null=False)
@@ -47,6 +48,7 @@ def test_nine_comparing_findings_in_ten_have_a_cause() -> None:
     assert sum(len(one.false) for one in scores) / sum(one.told for one in scores) <= 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_where_nothing_was_planted_little_is_said(seed: int) -> None:
     made, results = _results(seed, null=True)
