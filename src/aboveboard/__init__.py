@@ -26,6 +26,7 @@ _WHERE = {
     "claims": ("aboveboard.reports.notebook", "claims"),
     "procedures": ("aboveboard.reports.notebook", "procedures"),
     "fixes": ("aboveboard.reports.notebook", "fixes"),
+    "people": ("aboveboard.reports.notebook_people", "people"),
 }
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "fixes",
     "journeys",
     "lint",
+    "people",
     "procedures",
     "promises",
     "read",

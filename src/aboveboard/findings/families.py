@@ -11,6 +11,7 @@ from aboveboard.findings import (
     fixes,
     handoffs,
     journeys,
+    people,
     policies,
     procedures,
     promises,
@@ -32,5 +33,6 @@ FAMILIES = (
     words,
     attribution,
     fixes,
+    people,
 )
 """In the order of the reference page."""

@@ -11,7 +11,7 @@ from aboveboard.ledger import attributes, local_time
 from aboveboard.playbook.model import Playbook
 
 EMPLOYEE = "employee"
-NAMES = (EMPLOYEE, "team", "policy", "promise", "channel", "product", "touchpoint", "hour", "vendor")
+NAMES = (EMPLOYEE, "team", "policy", "promise", "channel", "product", "touchpoint", "situation", "hour", "vendor")
 """Every component, in the order of the tables."""
 BAND = 2
 """Hours of the day are taken two at a time."""
@@ -21,7 +21,8 @@ _POLICY = "policy:"
 def of_events(events: Any) -> dict[str, Any]:
     """The components of ledger events (with their `band`) as text columns, absent where the event says nothing.
 
-    The product is `attributes.product`. The vendor is `attributes.vendor`; where that is only `true`, the team is the vendor.
+    The product is `attributes.product`, the situation `attributes.situation`: what the case was like before anybody served. The
+    vendor is `attributes.vendor`; where that is only `true`, the team is the vendor.
     """
     vendor = attributes.text(events, "vendor")
     rule = events.rule
@@ -32,20 +33,21 @@ def of_events(events: Any) -> dict[str, Any]:
         "channel": events.channel,
         "product": attributes.text(events, "product"),
         "touchpoint": events.touchpoint,
+        "situation": attributes.text(events, "situation"),
         "hour": events.band.cast("string"),
         "vendor": ibis.cases((vendor == "true", events.team), (vendor == "false", ibis.null("string")), else_=vendor),
     }
 
 
 def with_band(events: Any, playbook: Playbook) -> Any:
-    """The events with `band`: which two hours of the day the organisation's clock showed, 0 to 11."""
+    """The events with `band` (which two hours of the local day it was, 0 to 11) and `day` (local days since 1970)."""
     edges = ledgers.arrow(events.aggregate(first=events.time.min(), last=events.time.max())).to_pylist()[0]
     if edges["first"] is None:
-        return events.mutate(band=ibis.literal(0, type="int64"))
+        return events.mutate(band=ibis.literal(0, type="int64"), day=ibis.literal(0, type="int64"))
     # The fewer years, the quicker local time is found.
     shown = local_time.local(events.time, playbook.timezone, edges["first"].year - 1, edges["last"].year + 1)
     day = (shown / 86_400).floor().cast("int64")
-    return events.mutate(band=((shown - day * 86_400) / (BAND * 3600)).floor().cast("int64"))
+    return events.mutate(band=((shown - day * 86_400) / (BAND * 3600)).floor().cast("int64"), day=day)
 
 
 def readable(name: str, level: str) -> str:

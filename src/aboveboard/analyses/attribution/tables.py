@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aboveboard.analyses.attribution.people_tables import OWN_CHARTS, PEOPLE
+from aboveboard.analyses.attribution.substitution_tables import SUBSTITUTION
 from aboveboard.analyses.shared.tables import Field, TableSpec
 
 _OUTCOME = Field(
@@ -21,8 +23,8 @@ VARIANCE = TableSpec(
         Field(
             "component",
             "string",
-            "employee, team, policy, promise, channel, product, touchpoint, hour (two at a time, local), vendor; several "
-            "joined by + where they cannot be told from one another; system (all but employee together, absent where "
+            "employee, team, policy, promise, channel, product, touchpoint, situation, hour (two at a time, local), vendor; "
+            "several joined by + where they cannot be told from one another; system (all but employee together, absent where "
             "employees cannot be told from the rest); chance (what is left from case to case).",
         ),
         Field("side", "string", "employee, system, both (employee and something else, inseparable), or chance."),
@@ -84,7 +86,9 @@ EFFECTS = TableSpec(
     ),
 )
 
-TABLES = (VARIANCE, EFFECTS)
+__all__ = ["EFFECTS", "OWN_CHARTS", "PEOPLE", "SUBSTITUTION", "TABLES", "VARIANCE", "digits"]
+
+TABLES = (VARIANCE, EFFECTS, PEOPLE, OWN_CHARTS, SUBSTITUTION)
 
 
 def digits(value: float) -> float:

@@ -19,6 +19,7 @@ from aboveboard.reports.sections import (
     fixes,
     handoffs,
     journeys,
+    people,
     policies,
     procedures,
     ratings,
@@ -45,6 +46,7 @@ SUBJECTS = (
     words,
     attribution,
     fixes,
+    people,
 )
 """In the order of the page."""
 
