@@ -15,7 +15,7 @@ from markupsafe import Markup
 from aboveboard.findings.model import Finding
 from aboveboard.ledger import places
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import promise_sections, sections, theme, words
+from aboveboard.reports import contents, promise_sections, sections, theme, words
 from aboveboard.reports.exhibits import Row
 from aboveboard.reports.promise_sections import PromiseSection
 from aboveboard.reports.run import Results
@@ -50,13 +50,15 @@ def render(results: Results, playbook: Playbook) -> str:
     )
     promises = promise_sections.sections(results, playbook)
     others = list(sections.sections(results, playbook))
+    heads = contents.grouped(others)
     return environment.get_template("report.html").render(
         style=Markup(_style()),  # noqa: S704 - our own file
         playbook=playbook,
         results=results,
         findings=[_finding(f, promises, others) for f in results.findings],
         promises=promises,
-        sections=others,
+        heads=heads,
+        sections=[section for _, found in heads for section in found],
         interval=words.interval,
         outcome_marks=promise_sections.OUTCOMES,
     )

@@ -48,7 +48,7 @@ SUBJECTS = (
     fixes,
     people,
 )
-"""In the order of the page."""
+"""Their order on the page is that of `reports.contents`."""
 
 
 def sections(results: Results, playbook: Playbook) -> Iterator[Section]:

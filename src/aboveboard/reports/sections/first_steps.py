@@ -1,4 +1,4 @@
-"""What should be done first, and what may still go wrong?"""
+"""Which small change is worth most, and what may still go wrong?"""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def section(results: Results, playbook: Playbook) -> Section | None:
         note = "misses against what the objectives in the playbook allow; each promise and each measure by itself"
         table = table_of("touchpoint_budgets", budgets, "touchpoint-budgets")
         figures.append(Figure("How much may still go wrong at each touchpoint?", note, None, table))
-    return Section("first-steps", "What should be done first?", _answer(steps, budgets), figures, kinds=("small-step",))
+    return Section(
+        "first-steps", "Which small change is worth most?", _answer(steps, budgets), figures, kinds=("small-step",)
+    )
 
 
 def _answer(steps: Sequence[Row], budgets: Sequence[Row]) -> str:
