@@ -1,28 +1,21 @@
-"""How near do the variance components come, how often do their intervals hold, and how long does a million rows take?
+"""How near do the variance components come, and how often do their intervals hold?
 
-Run: `python -m benchmarks variance_components` (companies of 60,000 contacts, some minutes) prints the tables of
-docs/measures/attribution.md. Options: `python -m benchmarks.variance_components --companies 20 --contacts 1000000 --rows 10000000`.
-lme4, statsmodels and gpboost stand beside it where they are (R's lme4; `AB_PEERS`, a Python with statsmodels and gpboost); they
-are said to be absent otherwise. The tests run the same functions on fewer companies.
+Run: `python -m benchmarks variance_components` prints the tables of docs/measures/attribution.md: 20 companies of 60,000 contacts,
+20 of a million, then coverage over many small ones. Options: `python -m benchmarks.variance_components --companies 20 --small 200`.
+The tests run the same functions on fewer companies. Speed, beside others: `variance_speed`.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from aboveboard.analyses.attribution import binary, gaussian, spread
+from aboveboard.analyses.attribution import binary, gaussian, laplace, spread
 from aboveboard.analyses.attribution.design import Design
 from aboveboard.analyses.attribution.fit import Fit
 from aboveboard.analyses.shared import intervals
@@ -65,12 +58,12 @@ class Estimate:
 
 
 def company(
-    seed: int, contacts: int, *, kind: str, sds: dict[str, float], sizes: dict[str, int]
+    seed: int, contacts: int, *, kind: str, sds: dict[str, float], sizes: dict[str, int], middle: float = MIDDLE
 ) -> tuple[Cells, list[float]]:
     """Contacts of one company in levels drawn at random, and the standard deviation that the levels' effects came out with."""
     random = np.random.default_rng(seed)
     key, drawn = np.zeros(contacts, dtype=np.int64), []
-    odds = np.full(contacts, MIDDLE)
+    odds = np.full(contacts, middle)
     for name, many in sizes.items():
         code = random.integers(many, size=contacts)
         effects = random.normal(0, sds[name], many)
@@ -156,143 +149,57 @@ def coverage(companies: int, contacts: int, *, kind: str, sds: dict[str, float])
 
 def _coverage(companies: int, contacts: int) -> None:
     print(f"\n{companies} companies of {contacts:,} contacts, {SMALL}: intervals that hold what was planted\n")
-    print("| outcome | employees | standard deviation | share |\n|---|---|---|---|")
+    print(
+        "| outcome | employees | component | standard deviation | too high | too low | share |\n|---|---|---|---|---|---|---|"
+    )
     for kind in KINDS:
         for says, sds in (("differ", SDS), ("are all alike", NOTHING)):
             found = coverage(companies, contacts, kind=kind, sds=sds)
-            if sds is NOTHING:
-                found = [one for one in found if one.component == "employee"]
-            held, shares = sum(one.held for one in found), sum(one.share_held for one in found)
-            print(f"| {kind} | {says} | {_share(held, len(found))} | {_share(shares, len(found))} |")
+            for name in (*SIZES, "all") if sds is SDS else ("employee",):
+                mine = [one for one in found if name in (one.component, "all")]
+                high, low = sum(one.low > one.planted for one in mine), sum(one.high < one.planted for one in mine)
+                held, shares = (
+                    _share(sum(which), len(mine)) for which in zip(*((o.held, o.share_held) for o in mine), strict=True)
+                )
+                print(f"| {kind} | {says} | {name} | {held} | {high} | {low} | {shares} |", flush=True)
 
 
-def _small_cells(companies: int) -> None:
-    """Laplace's known bias: few cases per level."""
-    print("\n| contacts per employee | planted | mean estimate (binary, 300 employees alone) |\n|---|---|---|")
-    for each in (5, 10, 30, 100):
-        sizes, sds = {"employee": 300}, {"employee": 0.5}
-        made = (company(seed, 300 * each, kind="binary", sds=sds, sizes=sizes)[0] for seed in range(companies))
-        found = [fit(cells, "binary").sds[0] for cells in made]
-        print(f"| {each} | 0.5 | {np.mean(found):.3f} ± {1.96 * np.std(found, ddof=1) / np.sqrt(companies):.3f} |")
+def _few(companies: int) -> None:
+    """Few cases per level: where Laplace's approximation is too low, and intervals from its weights do not hold."""
+    print(f"\n{companies} companies of 300 employees each, who differ by 0.5 on the log odds\n")
+    print("| contacts per employee | mostly | mean estimate | Laplace's (maximum likelihood) | interval holds |")
+    print("|---|---|---|---|---|")
+    sizes, sds = {"employee": 300}, {"employee": 0.5}
+    for middle in (MIDDLE, 2.5):
+        for each in (3, 5, 10, 30, 100):
+            found, plain, held = [], [], 0
+            for seed in range(2000, 2000 + companies):
+                cells = company(seed, 300 * each, kind="binary", sds=sds, sizes=sizes, middle=middle)[0]
+                fitted = fit(cells, "binary")
+                ends = spread.spread(fitted, latent=True)
+                held += bool(ends.low[0] <= 0.5 <= ends.high[0])
+                found.append(float(fitted.sds[0]))
+                plain.append(float(laplace.plain(cells.design, cells.count, cells.total).sds[0]))
+            share = f"{100 / (1 + np.exp(-middle)):.0f} %"
+            print(f"| {each} | {share} | {_mean(found)} | {_mean(plain)} | {_share(held, companies)} |", flush=True)
 
 
-SPEED_SIZES = {"employee": 1000, "team": 200}
-SPEED_SDS = {"employee": 0.25, "team": 0.4}
-
-
-def _timed(run: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        result = run()
-        took.append(time.perf_counter() - began)
-    return float(np.median(took)), result
-
-
-def _speed(rows: int) -> None:
-    print(f"\n{rows:,} rows, 1,000 employees × 200 teams: medians of five, from rows in Parquet to estimates\n")
-    print("| | cells counted by the engine | fit | intervals | employee | team | all |\n|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for kind in KINDS:
-            file = Path(folder) / f"{kind}.parquet"
-            _write(file, rows, kind)
-            counting, cells = _timed(lambda file=file: _counted(file))
-            fitting, found = _timed(lambda cells=cells, kind=kind: fit(cells, kind))
-            spreading, _ = _timed(lambda found=found, kind=kind: spread.spread(found, latent=kind == "binary"))
-            print(
-                f"| {kind} | {counting:.2f} s | {fitting:.2f} s | {spreading:.2f} s | {found.sds[0]:.4f} | {found.sds[1]:.4f} "
-                f"| {counting + fitting + spreading:.2f} s |"
-            )
-            if rows <= 1_000_000:
-                _peers(file, cells, kind)
-    print(f"\nPeak memory of the whole run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-
-
-def _write(file: Path, rows: int, kind: str) -> None:
-    """Rows of employee, team and y, a million at a time."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    random = np.random.default_rng(1)
-    worth = {name: random.normal(0, SPEED_SDS[name], many) for name, many in SPEED_SIZES.items()}
-    schema = pa.schema([("employee", pa.int32()), ("team", pa.int32()), ("y", pa.float64())])
-    with pq.ParquetWriter(file, schema) as writer:
-        for start in range(0, rows, 1_000_000):
-            count = min(1_000_000, rows - start)
-            codes = {name: random.integers(many, size=count, dtype=np.int32) for name, many in SPEED_SIZES.items()}
-            odds = MIDDLE + sum(worth[name][code] for name, code in codes.items())
-            chance = random.random(count) if kind == "binary" else random.normal(size=count)
-            y = (chance < 1 / (1 + np.exp(-odds))).astype(float) if kind == "binary" else odds + chance
-            writer.write_table(pa.table({**codes, "y": y}, schema=schema))
-
-
-def _counted(file: Path) -> Cells:
-    """The cells, counted by DuckDB as the analysis does."""
-    import ibis
-
-    rows = ibis.duckdb.connect().read_parquet(file)
-    cells = rows.group_by(["employee", "team"]).aggregate(n=rows.count(), total=rows.y.sum(), squares=(rows.y**2).sum())
-    table = cells.to_pyarrow().sort_by([("employee", "ascending"), ("team", "ascending")])
-    columns = {name: table[name].to_numpy() for name in table.column_names}
-    levels = tuple(tuple(map(str, range(many))) for many in SPEED_SIZES.values())
-    codes = tuple(columns[name].astype(np.int64) for name in SPEED_SIZES)
-    design = Design(tuple(SPEED_SIZES), levels, codes, np.ones((table.num_rows, 1)))
-    return Cells(design, *(columns[name].astype(float) for name in ("n", "total", "squares")))
-
-
-_R = Path(__file__).resolve().parents[1] / "tests" / "analyses" / "attribution" / "lme4.R"
-_PEERS = Path(__file__).with_name("variance_contenders.py")
-
-
-def _peers(file: Path, cells: Cells, kind: str) -> None:
-    """lme4 (the rows; binary: the cells, which is what it takes too), statsmodels and gpboost, each in a process of its own."""
-    if not shutil.which("Rscript"):
-        print("| lme4 | absent: R is not installed | | | | | |")
-    else:
-        table = file.with_suffix(".csv")
-        _csv(table, file, cells, kind)
-        done = subprocess.run(["Rscript", str(_R), str(table)], capture_output=True, text=True)
-        told = dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
-        if done.returncode:
-            print(f"| lme4 | failed: {done.stderr.strip().splitlines()[-1]} | | | | | |")
-        else:
-            print(
-                f"| lme4, {kind} | | | | {told['sd employee'][:6]} | {told['sd team'][:6]} | {told['seconds']} s (fit alone) |"
-            )
-    python = os.environ.get("AB_PEERS")
-    if not python:
-        print("| statsmodels, gpboost | absent: set AB_PEERS to a Python that has them | | | | | |")
-        return
-    done = subprocess.run([python, str(_PEERS), str(file), kind], capture_output=True, text=True)
-    print(done.stdout.strip() or f"| peers | failed: {done.stderr.strip().splitlines()[-1]} | | | | | |")
-
-
-def _csv(table: Path, file: Path, cells: Cells, kind: str) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    from pyarrow import csv
-
-    if kind == "binary":
-        employee, team = cells.design.codes
-        csv.write_csv(pa.table({"employee": employee, "team": team, "n": cells.count, "s": cells.total}), table)
-    else:
-        csv.write_csv(pq.read_table(file), table)
+def _mean(values: Sequence[float]) -> str:
+    return f"{np.mean(values):.3f} ± {1.96 * np.std(values, ddof=1) / np.sqrt(len(values)):.3f}"
 
 
 def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--companies", type=int, default=20)
-    parser.add_argument("--contacts", type=int, default=60_000)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--small", type=int, default=200, help="companies over which coverage is counted")
     chosen = parser.parse_args()
     began = time.process_time()
-    _accuracy(chosen.companies, chosen.contacts)
-    if chosen.contacts <= 60_000:
-        _coverage(10 * chosen.companies, 5_000)
-        _small_cells(2 * chosen.companies)
-    _speed(chosen.rows)
-    print(f"\n{time.process_time() - began:.0f} s of processor time, the peers' not counted.")
+    for contacts in (60_000, 1_000_000):
+        _accuracy(chosen.companies, contacts)
+    _coverage(chosen.small, 5_000)
+    _few(chosen.small // 2)
+    print(f"\n{time.process_time() - began:.0f} s of processor time.")
 
 
 if __name__ == "__main__":

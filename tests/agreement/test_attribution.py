@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
-from tests.analyses.attribution import test_tables
+from tests.analyses.attribution import ratings_reference, test_ratings, test_tables
 
 from aboveboard.analyses import attribution
 from aboveboard.analyses.attribution import outcomes
@@ -82,10 +83,22 @@ def same(opened: Opener) -> None:
                     assert other[name] == wanted, (name, one, other)
 
 
+def same_ratings(opened: Opener) -> None:
+    """Each engine is held against the plain loops."""
+    random = Random(7)
+    rows = [*test_ratings.drawn(random, "b", 120), *test_ratings.answers(random)]
+    with opened(pa.Table.from_pylist(rows, schema=SCHEMA)) as there:
+        made = {name: there.keep(make(there.events), name) for name, make in test_ratings.TABLES.items()}
+        found = there.arrow(attribution.ratings(there.events, **made)).to_pylist()
+    assert test_ratings.by_key(found) == pytest.approx(ratings_reference.weights(rows))
+
+
 def test_each_engine_gives_the_same(opened: Opener) -> None:
     same(opened)
+    same_ratings(opened)
 
 
 @pytest.mark.slow
 def test_spark_gives_the_same(opened_on_spark: Opener) -> None:
     same(opened_on_spark)
+    same_ratings(opened_on_spark)

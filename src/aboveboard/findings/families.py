@@ -15,6 +15,7 @@ from aboveboard.findings import (
     policies,
     procedures,
     promises,
+    rating_causes,
     ratings,
     words,
 )
@@ -32,6 +33,7 @@ FAMILIES = (
     claims,
     words,
     attribution,
+    rating_causes,
     fixes,
     people,
 )

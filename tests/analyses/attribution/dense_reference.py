@@ -41,3 +41,18 @@ def laplace_deviance(levels: Levels, successes: Any, sds: Sequence[float], middl
     odds = middle + z @ effects
     likelihood = (successes * odds - np.logaddexp(0, odds)).sum()
     return float(-2 * likelihood + effects @ effects + np.linalg.slogdet(curvature)[1])
+
+
+def integrated_deviance(levels: Sequence[str | None], successes: Any, sd: float, middle: float) -> float:
+    """−2 log likelihood of one component: the product of every level's integral over a grid of 4,001 points."""
+    effects = np.linspace(-8 * sd, 8 * sd, 4001)
+    density = np.exp(-(effects**2) / (2 * sd**2)) / (sd * np.sqrt(2 * np.pi))
+    total = 0.0
+    for level in sorted({level for level in levels if level is not None}):
+        mine = np.array([each == level for each in levels])
+        odds = middle + effects
+        logs = successes[mine].sum() * odds - mine.sum() * np.logaddexp(0, odds)
+        total += np.log(np.trapezoid(np.exp(logs) * density, effects))
+    alone = np.array([level is None for level in levels])
+    total += (successes[alone] * middle - np.logaddexp(0, middle)).sum()
+    return float(-2 * total)

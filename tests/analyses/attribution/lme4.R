@@ -1,5 +1,6 @@
 # Rscript lme4.R CASES.csv: crossed random effects by lme4, every column but y (a number) or n and s (cases, successes) a component.
-# Prints one line per number: sd <component> <value>; fixed <value>; fixed_sd <value>; seconds <value>.
+# Prints one line per number: sd <component> <value>; fixed <value>; fixed_sd <value>; seconds <value>;
+# megabytes <value> (the peak, where /proc tells it).
 suppressMessages(library(lme4))
 cases <- read.csv(commandArgs(trailingOnly = TRUE)[1], colClasses = "character")
 numbers <- intersect(c("y", "n", "s"), names(cases))
@@ -16,4 +17,6 @@ if ("y" %in% numbers) {
 took <- proc.time()[["elapsed"]] - began
 found <- as.data.frame(VarCorr(fit))
 cat(sprintf("sd %s %.10g\n", found$grp, found$sdcor), sep = "")
+peak <- if (file.exists("/proc/self/status")) grep("VmHWM", readLines("/proc/self/status"), value = TRUE) else "0"
 cat(sprintf("fixed %.10g\nfixed_sd %.10g\nseconds %.3f\n", fixef(fit), sqrt(vcov(fit)[1, 1]), took))
+cat(sprintf("megabytes %.0f\n", as.numeric(gsub("[^0-9]", "", peak)) / 1024))

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from tests.analyses.attribution import made
 
-from aboveboard.analyses.attribution import binary, gaussian
+from aboveboard.analyses.attribution import gaussian, laplace
 from aboveboard.analyses.attribution.fit import Fit
 
 SDS = {"employee": (40, 0.3), "team": (12, 0.5), "hour": (6, 0.2)}
@@ -48,7 +48,7 @@ def _cases(kind: str) -> tuple[made.Levels, Any]:
 def _fit(kind: str, held: made.Gathered) -> Fit:
     if kind == "gaussian":
         return gaussian.fit(held.design, held.count, held.total, held.squares)
-    return binary.fit(held.design, held.count, held.total)
+    return laplace.plain(held.design, held.count, held.total)
 
 
 def _like(fit: Fit, theirs: dict[str, float]) -> None:

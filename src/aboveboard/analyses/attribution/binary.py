@@ -1,130 +1,93 @@
-"""Yes or no (resolved, kept, granted): crossed random effects on the log odds, by Laplace's approximation on binomial cells.
+"""Yes or no: crossed random effects on the log odds, by the approximation that the number of cases calls for.
 
-The effects at which the penalised likelihood is greatest are found by iterated weighted least squares; around them the
-likelihood is taken as normal, and maximised over the standard deviations and the fixed effects with its exact gradient (the
-weights' own dependence on the solution included). Breslow and Clayton (1993), JASA 88, 9–25; Bates et al., lme4's `glmer`
-with `nAGQ = 1`, whose estimates these are. The approximation is too low where levels hold few cases; docs/measures says how much.
+Laplace's approximation (module `laplace`), its fixed effects integrated out, where every component has many cases per level;
+quadrature (module `quadrature`) from there on where one has few.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from aboveboard.analyses.attribution import laplace
 from aboveboard.analyses.attribution.design import Design
-from aboveboard.analyses.attribution.equations import Equations, Factored
-from aboveboard.analyses.attribution.fit import Fit, smallest_of
+from aboveboard.analyses.attribution.fit import FEW, LARGEST, SMALLEST, Fit
+from aboveboard.analyses.attribution.quadrature import Nested
 from aboveboard.analyses.shared.arrays import Array
 
-ROUNDS = 100
-"""Weighted least squares are iterated no more often; ten rounds are many."""
-CLOSE = 1e-9
-"""Relative change of the penalised deviance at which the iteration ends."""
+_WILD = 2.0
+_STEPS = 25
+_REACH = 1e-3
+_NEAR = 1e-7
+_TRIFLE = 0.01
+"""A standard deviation of log odds below this is given as nothing: the differences could not tell."""
 
 
 def fit(design: Design, count: Array, successes: Array) -> Fit:
     """From `count` cases and how many of them were `successes` per cell, both float64; there must be some of either."""
-    laplace = _Laplace(design, count, successes)
-    share = successes.sum() / count.sum()
-    fixed = np.zeros(design.fixed.shape[1])
-    fixed[0] = np.log(share / (1 - share))
-    start = np.append(np.full(len(design.sizes), 0.5), fixed)
-    return laplace.fit(*smallest_of(laplace, start, free=len(fixed)))
+    found = laplace.restricted(design, count, successes)
+    if not any(thin(found, number) for number in range(len(design.sizes))):
+        return found
+    nested = Nested(design, count, successes, [found.fixed, *found.effects])
+    approximate = laplace.Laplace(design, count, successes, restricted=True)
+    ratios, deviance = _least(nested, approximate, found.ratios)
+    fixed, *effects = nested.predicted(ratios)
+    around = approximate.fit(ratios, deviance)
+    return replace(around, fixed=fixed, effects=effects, likelihood=nested)
 
 
-class _Laplace:
-    """The deviance (−2 log likelihood, binomial coefficients left out) as a function of standard deviations and fixed effects."""
-
-    def __init__(self, design: Design, count: Array, successes: Array) -> None:
-        self.design, self.count, self.successes = design, count, successes
-        self.components = len(design.sizes)
-        self.effects = [np.zeros(size) for size in design.sizes]
-
-    def __call__(self, parameters: Array) -> tuple[float, Array]:
-        variances, offset = self._split(parameters)
-        solved, effects, odds = self._mode(variances, offset)
-        share = _share(odds)
-        weights = self.count * share * (1 - share)
-        sizes = np.array(self.design.sizes)
-        squares = np.array([effect @ effect for effect in effects]) / variances
-        deviance = self._deviance(odds) + squares.sum() + solved.log_determinant + sizes @ np.log(variances)
-        # What moves the determinant through the weights: half of lme4's cost is to find this slope by trial.
-        pull = solved.leverages() * weights * (1 - 2 * share)
-        _, moved = solved.solve(solved.equations.right_side(pull))
-        traces = np.array([diagonal.sum() for diagonal in solved.diagonals()])
-        through = np.array([effect @ move for effect, move in zip(effects, moved, strict=True)])
-        by_variance = sizes - (traces - through) / variances - squares
-        residuals = self.successes - self.count * share
-        by_fixed = self.design.fixed.T @ (pull - weights * self.design.spread(moved) - 2 * residuals)
-        return float(deviance), np.append(2 * by_variance / parameters[: self.components], by_fixed)
-
-    def _split(self, parameters: Array) -> tuple[Array, Array]:
-        """The variances of the components, and what the fixed effects add to each cell."""
-        return parameters[: self.components] ** 2, self.design.fixed @ parameters[self.components :]
-
-    def _mode(self, variances: Array, offset: Array) -> tuple[Factored, list[Array], Array]:
-        """The equations, effects and log odds per cell where the penalised likelihood is greatest."""
-        effects = self.effects
-        odds = offset + self.design.spread(effects)
-        before = self._penalised(odds, effects, variances)
-        for _ in range(ROUNDS):
-            wanted = self._step(odds, offset, variances)
-            effects, odds, after = self._shortened(effects, wanted, offset, variances, before)
-            if before - after <= CLOSE * (abs(after) + 1):
-                break
-            before = after
-        self.effects = effects
-        return self._equations(odds).factor(1 / variances), effects, odds
-
-    def _equations(self, odds: Array) -> Equations:
-        share = _share(odds)
-        return Equations(self.design, self.count * share * (1 - share), with_fixed=False)
-
-    def _step(self, odds: Array, offset: Array, variances: Array) -> list[Array]:
-        equations = self._equations(odds)
-        working = equations.weights * (odds - offset) + self.successes - self.count * _share(odds)
-        return equations.factor(1 / variances).solve(equations.right_side(working))[1]
-
-    def _shortened(
-        self, effects: list[Array], wanted: list[Array], offset: Array, variances: Array, before: float
-    ) -> tuple[list[Array], Array, float]:
-        """The step, halved until it does not climb."""
-        for halvings in range(12):
-            part = 0.5**halvings
-            tried = [old + part * (new - old) for old, new in zip(effects, wanted, strict=True)]
-            odds = offset + self.design.spread(tried)
-            after = self._penalised(odds, tried, variances)
-            if after <= before * (1 + CLOSE) + CLOSE:
-                break
-        return tried, odds, after
-
-    def _penalised(self, odds: Array, effects: list[Array], variances: Array) -> float:
-        pairs = zip(effects, variances, strict=True)
-        return self._deviance(odds) + sum(float(effect @ effect / variance) for effect, variance in pairs)
-
-    def _deviance(self, odds: Array) -> float:
-        return float(2 * (self.count * np.logaddexp(0, odds) - self.successes * odds).sum())
-
-    def fit(self, parameters: Array, deviance: float) -> Fit:
-        variances, offset = self._split(parameters)
-        _, effects, odds = self._mode(variances, offset)
-        share = _share(odds)
-        weights = self.count * share * (1 - share)
-        equations = Equations(self.design, weights)
-        solved = equations.factor(1 / variances)
-        count = self.design.fixed.shape[1]
-        return Fit(
-            design=self.design,
-            ratios=parameters[: self.components],
-            residual=1.0,
-            fixed=parameters[self.components :],
-            fixed_sd=np.sqrt(np.diag(solved.inverse)[:count]),
-            effects=effects,
-            effects_sd=[np.sqrt(diagonal) for diagonal in solved.diagonals()],
-            equations=equations,
-            working=weights * odds + self.successes - self.count * share,
-            deviance=deviance,
-        )
+def thin(found: Fit, number: int) -> bool:
+    """Whether a component's levels have too few cases for their effects to be taken as normal."""
+    return float(found.design.sums(found.equations.weights)[number].mean()) < FEW
 
 
-def _share(odds: Array) -> Array:
-    return np.exp(-np.logaddexp(0, -odds))
+def _least(nested: Nested, approximate: laplace.Laplace, start: Array) -> tuple[Array, float]:
+    """Where the nested deviance is least, and how small: Newton's steps.
+
+    Slopes and curvatures of each standard deviation by differences; how they bend together is Laplace's, which is near enough
+    to point the way and costs next to nothing.
+    """
+    # Where nearly all cases end alike Laplace may run away: the search begins nearer.
+    at = np.clip(start, 0.05, _WILD)
+    least = nested(at)
+    for _ in range(_STEPS):
+        slope, curvature = _bend(nested, approximate, at, least)
+        moving = np.flatnonzero((at > SMALLEST) | (slope < 0))
+        step = np.zeros_like(at)
+        step[moving] = np.linalg.solve(curvature[np.ix_(moving, moving)], slope[moving])
+        step *= min(1.0, 0.7 / max(float(np.abs(step / at).max()), 1e-9))
+        tried, found = _lower(nested, at, step, least)
+        done = float(np.abs(tried - at).max()) < _NEAR
+        at, least = tried, found
+        if done:
+            break
+    return at, least
+
+
+def _lower(nested: Nested, at: Array, step: Array, least: float) -> tuple[Array, float]:
+    """The step, halved until it does not climb; a standard deviation that shrinks to a trifle is nothing."""
+    for halvings in range(8):
+        tried = np.clip(at - 0.5**halvings * step, SMALLEST, LARGEST)
+        tried = np.where(tried < _TRIFLE, SMALLEST, tried)
+        found = nested(tried)
+        if found <= least:
+            return tried, found
+    return at, least
+
+
+def _bend(nested: Nested, approximate: laplace.Laplace, at: Array, here: float) -> tuple[Array, Array]:
+    """The slope of the deviance, and a curvature that is not negative."""
+    slope, diagonal, across = np.empty_like(at), np.empty_like(at), np.empty((len(at), len(at)))
+    for one in range(len(at)):
+        reach = np.where(np.arange(len(at)) == one, _REACH * at, 0.0)
+        above, below = nested(at + reach), nested(at - reach)
+        slope[one] = (above - below) / (2 * reach[one])
+        diagonal[one] = (above - 2 * here + below) / reach[one] ** 2
+        across[one] = (approximate(at + reach)[1] - approximate(at - reach)[1]) / (2 * reach[one])
+    # Where it bends down, a step as long as the standard deviation itself points away from there.
+    diagonal = np.where(diagonal > 0, diagonal, np.abs(slope) / at + 1e-9)
+    curvature = (across + across.T) / 2
+    np.fill_diagonal(curvature, diagonal)
+    values = np.linalg.eigvalsh(curvature)
+    return slope, curvature if values[0] > 1e-9 * values[-1] else np.diag(diagonal)

@@ -37,19 +37,21 @@ class Equations:
         self.slots = dict(zip(self.rest, (slice(a, b) for a, b in pairwise(starts)), strict=True))
         self.width = int(starts[-1])
         self.diagonal = design.sums(weights)[self.first]
-        self.cross: Any = self._cross()
+        self.cross: Any = self.crossed(weights)
         self.small = self._small()
 
-    def _cross(self) -> Any:
-        """Eliminated levels × all other unknowns."""
-        fixed = [self._by_level(self.first, column) for column in range(self.fixed_count)]
-        if self.design.sizes[self.first] * self.width <= DENSE:
-            columns = np.array(fixed).reshape(len(fixed), self.design.sizes[self.first]).T
-            return np.hstack([columns, *(self._pairs(self.first, other) for other in self.rest)])
+    def crossed(self, weights: Array) -> Any:
+        """Eliminated levels × all other unknowns: the weight with which they meet."""
+        size, rest = self.design.sizes[self.first], self.rest
+        fixed = [self._by_level(self.first, column, weights) for column in range(self.fixed_count)]
+        if size * self.width <= DENSE:
+            columns = np.array(fixed).reshape(len(fixed), size).T
+            return np.hstack([columns, *(self._pairs(self.first, other, weights) for other in rest)])
         from scipy import sparse
 
         blocks = [sparse.csr_array(column[:, None]) for column in fixed]
-        return sparse.hstack([*blocks, *(self._sparse_pairs(self.first, r) for r in self.rest)], format="csr")
+        pairs = (self._sparse_pairs(self.first, other, weights) for other in rest)
+        return sparse.hstack([*blocks, *pairs], format="csr")
 
     def _small(self) -> Array:
         small = np.zeros((self.width, self.width))
@@ -59,32 +61,28 @@ class Equations:
             at = self.slots[one]
             small[at, at] = np.diag(self.design.sums(self.weights)[one])
             for column in range(count):
-                small[column, at] = small[at, column] = self._by_level(one, column)
+                small[column, at] = small[at, column] = self._by_level(one, column, self.weights)
             for other in self.rest[:place]:
-                pairs = self._pairs(one, other)
+                pairs = self._pairs(one, other, self.weights)
                 small[at, self.slots[other]], small[self.slots[other], at] = pairs, pairs.T
         return small
 
-    def _by_level(self, number: int, column: int) -> Array:
+    def _by_level(self, number: int, column: int, weights: Array) -> Array:
         code, size = self.design.codes[number], self.design.sizes[number]
-        return np.bincount(code, self.weights * self.design.fixed[:, column], size + 1)[:size]
+        return np.bincount(code, weights * self.design.fixed[:, column], size + 1)[:size]
 
-    def _pairs(self, one: int, other: int) -> Array:
+    def _pairs(self, one: int, other: int, weights: Array) -> Array:
         codes, sizes = self.design.codes, self.design.sizes
         wide = sizes[other] + 1
-        counts = np.bincount(codes[one] * wide + codes[other], self.weights, (sizes[one] + 1) * wide)
+        counts = np.bincount(codes[one] * wide + codes[other], weights, (sizes[one] + 1) * wide)
         return counts.reshape(-1, wide)[: sizes[one], : sizes[other]]
 
-    def _sparse_pairs(self, one: int, other: int) -> Any:
+    def _sparse_pairs(self, one: int, other: int, weights: Array) -> Any:
         from scipy import sparse
 
         codes, sizes = self.design.codes, self.design.sizes
         shape = (sizes[one] + 1, sizes[other] + 1)
-        return sparse.csr_array((self.weights, (codes[one], codes[other])), shape=shape)[: sizes[one], : sizes[other]]
-
-    def pairs(self, one: int, other: int) -> Array:
-        """The weight with which each level of one component meets each level of the other."""
-        return self._pairs(one, other)
+        return sparse.csr_array((weights, (codes[one], codes[other])), shape=shape)[: sizes[one], : sizes[other]]
 
     def right_side(self, residuals: Array) -> tuple[Array, Array]:
         """The sums of `residuals` (weights included, one per cell) over the unknowns: (eliminated, others)."""
@@ -107,8 +105,8 @@ class Factored:
         for number, at in equations.slots.items():
             added[at] = precisions[number]
         cross = equations.cross
-        self.ratio: Any = _scaled(cross, 1 / self.eliminated)
-        reduced = equations.small + np.diag(added) - _dense(cross.T @ self.ratio)
+        self.ratio: Any = scaled(cross, 1 / self.eliminated)
+        reduced = equations.small + np.diag(added) - dense(cross.T @ self.ratio)
         # Scaled to a unit diagonal: precisions of 1e10 stand beside counts of one.
         scale = 1 / np.sqrt(np.diag(reduced))
         unit = reduced * scale[:, None] * scale
@@ -121,6 +119,10 @@ class Factored:
     @cached_property
     def inverse(self) -> Array:
         """The inverse over all unknowns but those eliminated."""
+        if not len(
+            self._scale
+        ):  # One component and no fixed effects: nothing is left, and LAPACK takes no empty matrix.
+            return np.zeros((0, 0))
         lower, _ = linalg.lapack.dpotri(self._root, lower=1)
         lower = np.tril(lower)
         inverse: Array = (lower + np.tril(lower, -1).T) * self._scale[:, None] * self._scale
@@ -141,22 +143,30 @@ class Factored:
         return self._in_order(first, np.diag(self.inverse))
 
     def leverages(self) -> Array:
-        """z′ (inverse) z for each cell, z marking the cell's levels (fixed effects left out)."""
+        """z′ (inverse) z for each cell, z marking the cell's levels (and its fixed effects, where the equations hold them)."""
         equations, design = self.equations, self.equations.design
-        total = self._spread_first(design)
+        fixed = design.fixed[:, : equations.fixed_count]
+        total = self._spread_first(design, fixed)
+        for column in range(equations.fixed_count):
+            total += fixed[:, column] * (fixed @ self.inverse[column, : equations.fixed_count])
         for place, one in enumerate(equations.rest):
             block = self.inverse[equations.slots[one]]
-            total += np.append(np.diag(block[:, equations.slots[one]]), 0.0)[design.codes[one]]
+            code = design.codes[one]
+            total += np.append(np.diag(block[:, equations.slots[one]]), 0.0)[code]
+            for column in range(equations.fixed_count):
+                total += 2 * fixed[:, column] * np.append(block[:, column], 0.0)[code]
             for other in equations.rest[:place]:
-                total += 2 * _gathered(block[:, equations.slots[other]], design.codes[one], design.codes[other])
+                total += 2 * _gathered(block[:, equations.slots[other]], code, design.codes[other])
         return total
 
-    def _spread_first(self, design: Design) -> Array:
+    def _spread_first(self, design: Design, fixed: Array) -> Array:
         equations = self.equations
         product = np.asarray(self.ratio @ self.inverse)
         diagonal = 1 / self.eliminated + np.asarray(_times(self.ratio, product).sum(axis=1)).ravel()
         code = design.codes[equations.first]
         total = np.append(diagonal, 0.0)[code]
+        for column in range(equations.fixed_count):
+            total -= 2 * fixed[:, column] * np.append(product[:, column], 0.0)[code]
         for other in equations.rest:
             total -= 2 * _gathered(product[:, equations.slots[other]], code, design.codes[other])
         return total
@@ -176,7 +186,8 @@ def _gathered(block: Array, rows: Array, columns: Array) -> Array:
     return found
 
 
-def _scaled(matrix: Any, by: Array) -> Any:
+def scaled(matrix: Any, by: Array) -> Any:
+    """A dense or sparse matrix, each row times its number."""
     if isinstance(matrix, np.ndarray):
         return matrix * by[:, None]
     from scipy import sparse
@@ -188,5 +199,6 @@ def _times(matrix: Any, dense: Array) -> Any:
     return matrix * dense if isinstance(matrix, np.ndarray) else matrix.multiply(dense)
 
 
-def _dense(matrix: Any) -> Array:
+def dense(matrix: Any) -> Array:
+    """A dense or sparse matrix as a dense one."""
     return matrix if isinstance(matrix, np.ndarray) else matrix.toarray()

@@ -14,6 +14,8 @@ from aboveboard.analyses.shared.arrays import Array
 SMALLEST = 1e-5
 """Standard deviations over the residual one are not told from nothing below this, and are given as 0."""
 LARGEST = 1e3
+FEW = 30.0
+"""A yes-or-no component is thin where its levels have less information than this on average: p (1 − p) summed over their cases."""
 POLISHING = 4
 
 
@@ -24,7 +26,8 @@ class Fit:
     `ratios` are the standard deviations of the components over `residual` (Gaussian: the residual standard deviation, in
     the outcome's unit; binary: 1, for the cells' own variance is in the weights). `fixed` are the fixed effects, `fixed_sd`
     their standard errors; `effects` and `effects_sd` the shrunken effects per component. `equations` and `working` (weights
-    times outcome, per cell) are the normal equations at the solution, with which intervals are found.
+    times outcome, per cell) are the normal equations at the solution, with which intervals are found; where levels have too few
+    cases for those to be trusted, `likelihood` is the deviance as a function of `ratios`.
     """
 
     design: Design
@@ -37,6 +40,7 @@ class Fit:
     equations: Equations
     working: Array
     deviance: float
+    likelihood: Callable[[Array], float] | None = None
 
     @property
     def sds(self) -> Array:

@@ -6,16 +6,21 @@ less one, if λ is the truth (Wald 1940, Annals of Mathematical Statistics 11, 9
 137–152). The λ at which it meets a quantile of χ² is an end of the interval: exact for one component and normal outcomes, at
 few levels too, and 0 where nothing would be no surprise; a Wald interval is neither. Shares mix several variances, so those
 are drawn from the same pivots, each on its own, and the shares of the draws counted out (Weerahandi 1993, JASA 88, 899–905).
+
+Where yes-or-no levels have few cases, b̂ is not normal (often infinite). There the pivot is read off the likelihood: in the
+textbook's case (one component, equal numbers, normal outcomes) the deviance of λ is above the least by f(x − 1 − log x), where
+fx is the pivot and f its degrees of freedom. The same x is taken for the deviance in hand. With many levels that is the
+likelihood ratio interval (Wilks 1938, Annals of Mathematical Statistics 9, 60–62); with few, it is as unequal as the textbook's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from aboveboard.analyses.attribution.fit import SMALLEST, Fit
+from aboveboard.analyses.attribution.fit import FEW, SMALLEST, Fit
 from aboveboard.analyses.shared.arrays import Array
 
 LOGISTIC = np.pi**2 / 3
@@ -26,6 +31,8 @@ _FREE = 1e-7
 """Precision, in parts of a level's mean weight, at which effects count as estimated freely."""
 _STEP = 2.0
 _WIDEST = 80
+_NEAREST, _FURTHEST = 1e-12, 600.0
+"""Where Lambert's function has a root that arithmetic can tell from 1 and from infinity."""
 
 
 @dataclass(frozen=True)
@@ -40,42 +47,65 @@ class Pivot:
         """The variances (over the residual one) at which the pivot takes these values; 0 above the curve's beginning."""
         from scipy import interpolate
 
-        rising = np.log(self.curve[::-1])
+        # Beyond its beginning a curve read off a likelihood is flat but for rounding: the highest point so far, from the right.
+        rising = np.log(np.maximum.accumulate(self.curve[::-1]))
         keep = np.append(True, np.diff(rising) > 1e-12)
-        back = interpolate.PchipInterpolator(rising[keep], self.at[::-1][keep], extrapolate=False)
-        wanted = np.log(np.maximum(quantiles, self.curve[-1]))
-        return np.where(quantiles >= self.curve[0], 0.0, np.exp(np.nan_to_num(back(np.minimum(wanted, rising[-1])))))
+        back = interpolate.PchipInterpolator(rising[keep], self.at[::-1][keep])
+        wanted = np.clip(np.log(quantiles), rising[0], rising[-1])
+        return np.where(np.log(quantiles) >= rising[-1], 0.0, np.exp(back(np.minimum(wanted, rising[keep][-1]))))
 
 
 def pivot(fit: Fit, number: int) -> Pivot:
     """The curve of one component, the others as estimated, wide enough for every draw."""
     from scipy import stats
 
-    effects = _Effects(fit, number)
-    freedom = effects.freedom
+    freedom = fit.design.sizes[number] - _constant_within(fit, number)
+    weight = float(fit.design.sums(fit.equations.weights)[number].mean())
+    curve: _Effects | _Ratio = _Effects(fit, number, weight)
+    if fit.likelihood is not None and weight < FEW:
+        curve = _Ratio(fit, number, freedom, fit.likelihood)
     lowest, highest = stats.chi2.ppf([1e-5, 1 - 1e-5], freedom)
-    begin = max(float(fit.ratios[number]) ** 2, 1 / effects.mean_weight)
-    falling = [(np.log(begin), effects.pivot(begin))]
+    begin = np.log(max(float(fit.ratios[number]) ** 2, 1 / weight))
+    falling = [(begin, curve.pivot(np.exp(begin)))]
     while falling[-1][1] > lowest and len(falling) < _WIDEST:
-        falling.append(effects.point(falling[-1][0] + np.log(_STEP)))
+        falling.append(_point(curve, falling[-1][0] + np.log(_STEP)))
     rising = [falling[0]]
     while rising[-1][1] < highest and rising[-1][0] > 2 * np.log(SMALLEST):
-        rising.append(effects.point(rising[-1][0] - np.log(_STEP)))
-    at, curve = np.array([*reversed(rising[1:]), *falling]).T
+        rising.append(_point(curve, rising[-1][0] - np.log(_STEP)))
+    at, values = np.array([*reversed(rising[1:]), *falling]).T
     # Levels that differ less than chance alone would have them say no more against an effect than levels that differ by chance.
-    return Pivot(freedom, at, curve * max(1.0, freedom / curve[0]))
+    return Pivot(freedom, at, values * max(1.0, freedom / values[0]))
+
+
+def _point(curve: _Effects | _Ratio, log_variance: float) -> tuple[float, float]:
+    return log_variance, curve.pivot(float(np.exp(log_variance)))
+
+
+class _Ratio:
+    """The pivot read off a likelihood."""
+
+    def __init__(self, fit: Fit, number: int, freedom: int, likelihood: Callable[[Array], float]) -> None:
+        self.fit, self.number, self.freedom, self.likelihood = fit, number, freedom, likelihood
+        self.least = likelihood(fit.ratios)
+
+    def pivot(self, variance: float) -> float:
+        from scipy import special
+
+        ratios = self.fit.ratios.copy()
+        ratios[self.number] = np.sqrt(variance)
+        above = min(max((self.likelihood(ratios) - self.least) / self.freedom, _NEAREST), _FURTHEST)
+        # x − 1 − log x = above has a root on either side of 1.
+        branch = 0 if variance > self.fit.ratios[self.number] ** 2 else -1
+        return float(self.freedom * -special.lambertw(-np.exp(-1 - above), branch).real)
 
 
 class _Effects:
     """The effects of one component, estimated freely and shrunken."""
 
-    def __init__(self, fit: Fit, number: int) -> None:
+    def __init__(self, fit: Fit, number: int, weight: float) -> None:
         self.fit, self.number = fit, number
         self.right = fit.equations.right_side(fit.working)
-        weight = fit.design.sums(fit.equations.weights)[number]
-        self.mean_weight = float(weight.mean())
-        self.free = self._effects(_FREE * self.mean_weight)
-        self.freedom = len(weight) - _constant_within(fit, number)
+        self.free = self._effects(_FREE * weight)
 
     def _effects(self, precision: float) -> Array:
         precisions = 1 / self.fit.ratios**2
@@ -85,9 +115,6 @@ class _Effects:
     def pivot(self, variance: float) -> float:
         product = float(self.free @ self._effects(1 / variance))
         return product / (variance * self.fit.residual**2)
-
-    def point(self, log_variance: float) -> tuple[float, float]:
-        return log_variance, self.pivot(float(np.exp(log_variance)))
 
 
 def _constant_within(fit: Fit, number: int) -> int:

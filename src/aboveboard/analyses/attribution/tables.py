@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aboveboard.analyses.attribution.people_tables import OWN_CHARTS, PEOPLE
+from aboveboard.analyses.attribution.ratings_table import RATINGS
 from aboveboard.analyses.attribution.substitution_tables import SUBSTITUTION
 from aboveboard.analyses.shared.tables import Field, TableSpec
 
@@ -86,9 +87,9 @@ EFFECTS = TableSpec(
     ),
 )
 
-__all__ = ["EFFECTS", "OWN_CHARTS", "PEOPLE", "SUBSTITUTION", "TABLES", "VARIANCE", "digits"]
+__all__ = ["EFFECTS", "OWN_CHARTS", "PEOPLE", "RATINGS", "SUBSTITUTION", "TABLES", "VARIANCE", "digits"]
 
-TABLES = (VARIANCE, EFFECTS, PEOPLE, OWN_CHARTS, SUBSTITUTION)
+TABLES = (VARIANCE, EFFECTS, PEOPLE, OWN_CHARTS, SUBSTITUTION, RATINGS)
 
 
 def digits(value: float) -> float:

@@ -30,4 +30,19 @@ def steps(job: Job) -> list[Step]:
         Step("people", "a bad day, a change, or neither", lambda: attribution.people(judged())),
         Step("own_charts", "each employee's own record", lambda: attribution.own_charts(judged())),
         Step("substitution", "how it ended when others stood there", substitution),
+        Step("ratings", "what each rating was caused by", lambda: _ratings(job)),
     ]
+
+
+def _ratings(job: Job) -> Any:
+    """Divided by the breakdowns that the other families found."""
+    kept = job.kept
+    return attribution.ratings(
+        job.events,
+        as_of=job.as_of,
+        promises=kept.get("promises"),
+        handoffs=kept.get("handoffs"),
+        claims=kept.get("claims"),
+        contradictions=kept.get("contradictions"),
+        insistence=kept.get("insistence"),
+    )

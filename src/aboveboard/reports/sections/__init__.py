@@ -22,6 +22,7 @@ from aboveboard.reports.sections import (
     people,
     policies,
     procedures,
+    rating_causes,
     ratings,
     words,
 )
@@ -45,6 +46,7 @@ SUBJECTS = (
     dissonance,
     words,
     attribution,
+    rating_causes,
     fixes,
     people,
 )

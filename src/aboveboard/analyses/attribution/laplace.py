@@ -1,0 +1,148 @@
+"""Yes or no (resolved, kept, granted): crossed random effects on the log odds, by Laplace's approximation on binomial cells.
+
+The effects at which the penalised likelihood is greatest are found by iterated weighted least squares; around them the
+likelihood is taken as normal, and maximised with its exact gradient (the weights' own dependence on the solution included).
+Breslow and Clayton (1993), JASA 88, 9–25. `plain` maximises over the standard deviations and the fixed effects: these are the
+estimates of lme4's `glmer` with `nAGQ = 1`. `restricted` integrates the fixed effects out with the others, under a flat prior,
+as REML does for numbers (Stiratelli, Laird and Ware 1984, Biometrics 40, 961–971): maximum likelihood finds the standard
+deviation of four levels a seventh too small, this does not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aboveboard.analyses.attribution.design import Design
+from aboveboard.analyses.attribution.equations import Equations, Factored
+from aboveboard.analyses.attribution.fit import Fit, smallest_of
+from aboveboard.analyses.shared.arrays import Array
+
+ROUNDS = 100
+"""Weighted least squares are iterated no more often; ten rounds are many."""
+CLOSE = 1e-9
+"""Relative change of the penalised deviance at which the iteration ends."""
+
+
+def plain(design: Design, count: Array, successes: Array) -> Fit:
+    """Maximum likelihood, from `count` cases and how many were `successes` per cell, both float64; there must be some of either."""
+    laplace = Laplace(design, count, successes, restricted=False)
+    start = np.append(np.full(len(design.sizes), 0.5), laplace.start)
+    return laplace.fit(*smallest_of(laplace, start, free=len(laplace.start)))
+
+
+def restricted(design: Design, count: Array, successes: Array) -> Fit:
+    """The same with the fixed effects integrated out."""
+    laplace = Laplace(design, count, successes, restricted=True)
+    return laplace.fit(*smallest_of(laplace, np.full(len(design.sizes), 0.5), free=0))
+
+
+Point = list[Array]
+"""The fixed effects, then the effects of each component."""
+
+
+class Laplace:
+    """The deviance (−2 log likelihood, binomial coefficients left out) as a function of standard deviations.
+
+    Not `restricted`: of standard deviations and fixed effects.
+    """
+
+    def __init__(self, design: Design, count: Array, successes: Array, *, restricted: bool) -> None:
+        self.design, self.count, self.successes, self.restricted = design, count, successes, restricted
+        self.components = len(design.sizes)
+        share = successes.sum() / count.sum()
+        self.start = np.zeros(design.fixed.shape[1])
+        self.start[0] = np.log(share / (1 - share))
+        self.point: Point = [self.start, *(np.zeros(size) for size in design.sizes)]
+
+    def __call__(self, parameters: Array) -> tuple[float, Array]:
+        variances = parameters[: self.components] ** 2
+        solved, (_, *effects), odds = self.mode(parameters)
+        share = sigmoid(odds)
+        weights = self.count * share * (1 - share)
+        sizes = np.array(self.design.sizes)
+        squares = np.array([effect @ effect for effect in effects]) / variances
+        deviance = binomial(self.count, self.successes, odds) + squares.sum()
+        deviance += solved.log_determinant + sizes @ np.log(variances)
+        # What moves the determinant through the weights: half of lme4's cost is to find this slope by trial.
+        pull = solved.leverages() * weights * (1 - 2 * share)
+        _, moved = solved.solve(solved.equations.right_side(pull))
+        traces = np.array([diagonal.sum() for diagonal in solved.diagonals()])
+        through = np.array([effect @ move for effect, move in zip(effects, moved, strict=True)])
+        slope = 2 * (sizes - (traces - through) / variances - squares) / parameters[: self.components]
+        if self.restricted:
+            return float(deviance), slope
+        residuals = self.successes - self.count * share
+        by_fixed = self.design.fixed.T @ (pull - weights * self.design.spread(moved) - 2 * residuals)
+        return float(deviance), np.append(slope, by_fixed)
+
+    def mode(self, parameters: Array) -> tuple[Factored, Point, Array]:
+        """The equations, the effects and the log odds per cell where the penalised likelihood is greatest."""
+        variances, fixed = parameters[: self.components] ** 2, parameters[self.components :]
+        point = self.point if self.restricted else [fixed, *self.point[1:]]
+        before, odds = self._penalised(point, variances)
+        for _ in range(ROUNDS):
+            point, after, odds = self._shortened(point, self._step(point, odds, variances), variances, before)
+            if before - after <= CLOSE * (abs(after) + 1):
+                break
+            before = after
+        self.point = point
+        return self._equations(odds).factor(1 / variances), point, odds
+
+    def _equations(self, odds: Array) -> Equations:
+        share = sigmoid(odds)
+        return Equations(self.design, self.count * share * (1 - share), with_fixed=self.restricted)
+
+    def _step(self, point: Point, odds: Array, variances: Array) -> Point:
+        equations = self._equations(odds)
+        offset = 0.0 if self.restricted else self.design.fixed @ point[0]
+        working = equations.weights * (odds - offset) + self.successes - self.count * sigmoid(odds)
+        fixed, effects = equations.factor(1 / variances).solve(equations.right_side(working))
+        return [fixed if self.restricted else point[0], *effects]
+
+    def _shortened(self, point: Point, wanted: Point, variances: Array, before: float) -> tuple[Point, float, Array]:
+        """The step, halved until it does not climb."""
+        for halvings in range(12):
+            part = 0.5**halvings
+            tried = [old + part * (new - old) for old, new in zip(point, wanted, strict=True)]
+            after, odds = self._penalised(tried, variances)
+            if after <= before * (1 + CLOSE) + CLOSE:
+                break
+        return tried, after, odds
+
+    def _penalised(self, point: Point, variances: Array) -> tuple[float, Array]:
+        fixed, *effects = point
+        odds = self.design.fixed @ fixed + self.design.spread(effects)
+        pairs = zip(effects, variances, strict=True)
+        against = sum(float(effect @ effect / variance) for effect, variance in pairs)
+        return binomial(self.count, self.successes, odds) + against, odds
+
+    def fit(self, parameters: Array, deviance: float) -> Fit:
+        """What was found, at these parameters."""
+        _, (fixed, *effects), odds = self.mode(parameters)
+        share = sigmoid(odds)
+        weights = self.count * share * (1 - share)
+        equations = Equations(self.design, weights)
+        ratios = parameters[: self.components]
+        solved = equations.factor(1 / ratios**2)
+        return Fit(
+            design=self.design,
+            ratios=ratios,
+            residual=1.0,
+            fixed=fixed,
+            fixed_sd=np.sqrt(np.diag(solved.inverse)[: len(fixed)]),
+            effects=effects,
+            effects_sd=[np.sqrt(diagonal) for diagonal in solved.diagonals()],
+            equations=equations,
+            working=weights * odds + self.successes - self.count * share,
+            deviance=deviance,
+        )
+
+
+def binomial(count: Array, successes: Array, odds: Array) -> float:
+    """−2 log likelihood of binomial cells, the coefficients left out."""
+    return float(2 * (count * np.logaddexp(0, odds) - successes * odds).sum())
+
+
+def sigmoid(odds: Array) -> Array:
+    """The probability of log odds."""
+    return np.exp(-np.logaddexp(0, -odds))
