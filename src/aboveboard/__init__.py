@@ -27,6 +27,7 @@ _WHERE = {
     "procedures": ("aboveboard.reports.notebook", "procedures"),
     "fixes": ("aboveboard.reports.notebook", "fixes"),
     "people": ("aboveboard.reports.notebook_people", "people"),
+    "problems": ("aboveboard.reports.notebook", "problems"),
 }
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "journeys",
     "lint",
     "people",
+    "problems",
     "procedures",
     "promises",
     "read",

@@ -10,6 +10,7 @@ from aboveboard.analyses.exceptions import denial_tables as denials
 from aboveboard.analyses.exceptions import tables as exceptions
 from aboveboard.analyses.fixes import tables as fixes
 from aboveboard.analyses.journeys import tables as journeys
+from aboveboard.analyses.problems import tables as problems
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
 from aboveboard.analyses.shared.tables import TableSpec
@@ -27,6 +28,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Wording", words.TABLES),
     ("System or person", attribution.TABLES),
     ("Fixes", fixes.TABLES),
+    ("Problems", problems.TABLES),
 )
 """The title of each family, and its tables."""
 

@@ -13,6 +13,7 @@ from aboveboard.findings import (
     journeys,
     people,
     policies,
+    problems,
     procedures,
     promises,
     rating_causes,
@@ -36,5 +37,6 @@ FAMILIES = (
     rating_causes,
     fixes,
     people,
+    problems,
 )
 """In the order of the reference page."""

@@ -48,7 +48,7 @@ Each finding:
 | `owner` | from the playbook; null where none is stated |
 | `weight` | about how many customers were let down; orders the list |
 | `evidence` | `n` cases; `estimate`, `low`, `high` (95 % interval, null where none applies) in `unit` (`share`, `minutes`, \
-`count`, `points` of 100); `method` and its `reference` |
+`count`, `points` of 100, `ratio` of two rates); `method` and its `reference` |
 | `events` | up to twenty ids of events behind it, the latest first |
 | `table`, `where` | the analysis table, and the values of its columns that lead to the rows |
 """

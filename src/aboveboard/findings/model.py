@@ -13,8 +13,8 @@ from typing import Any
 class Evidence:
     """The number behind the sentence.
 
-    `estimate`, `low`, `high` are in `unit` ("share", "minutes", "count", "points"); `low` and `high` are the 95 % interval,
-    None where none applies (a plain count). `n` is how many cases the estimate rests on.
+    `estimate`, `low`, `high` are in `unit` ("share", "minutes", "count", "points", "ratio"); `low` and `high` are the 95 %
+    interval, None where none applies (a plain count). `n` is how many cases the estimate rests on.
     `method` names the estimator and `reference` its publication or standard.
     """
 

@@ -22,13 +22,24 @@ from aboveboard.analyses import claims as _claims
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
+from aboveboard.analyses import problems as _problems
 from aboveboard.analyses import procedures as _procedures
 from aboveboard.analyses import promises as _promises
 from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
-from aboveboard.reports import charts, claim_charts, fix_charts, flows, journey_charts, step_charts, theme, words
+from aboveboard.reports import (
+    charts,
+    claim_charts,
+    fix_charts,
+    flows,
+    journey_charts,
+    problem_charts,
+    step_charts,
+    theme,
+    words,
+)
 
 Row = dict[str, Any]
 Drawing = Callable[[list[Row], Playbook], str | None]
@@ -226,6 +237,11 @@ def _outcomes(ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime |
 def _reductions(rows: list[Row], playbook: Playbook) -> str | None:
     some = [row for row in rows if not words.absent(row["reduced_share"])]
     return theme.svg(fix_charts.overview(some, theme.WIDE), "By how much less than expected, by fix") if some else None
+
+
+def _struck(rows: list[Row], playbook: Playbook) -> str | None:
+    some = sorted(rows, key=lambda row: -(row["affected_count"] or 0))[:SHOWN]
+    return theme.svg(problem_charts.voices(some, theme.WIDE), "Whom each problem struck, by voice") if some else None
 
 
 class Promises:
@@ -433,9 +449,94 @@ class Fixes:
         return _fixes.studies(ledger.events, book, promises=promises, duties=duties, as_of=moment)
 
 
+class Problems:
+    """`ab.problems`: which cases share a cause, who was struck, the silent ones too, and what contributes.
+
+    `tables` are tables made before, by name (an `Answer` or its `table`), which bring their breakdowns and their evidence:
+    `{"handoffs": ab.episodes.handoffs(led)}`. Promises are followed where none are given.
+    """
+
+    def occasions(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        as_of: datetime | None = None,
+    ) -> Answer:
+        """Where a customer could have been let down, and was."""
+        book = _book(playbook)
+        given = self._given(ledger, book, tables, as_of)
+        rows = _problems.occasions(ledger.events, book, tables=given, as_of=as_of)
+        return Answer(_problems.tables.OCCASIONS, rows, book)
+
+    def problems(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        as_of: datetime | None = None,
+    ) -> Answer:
+        """Every cause that many cases share."""
+        book, _, found, cases = self._found(ledger, playbook, tables, as_of)
+        return Answer(_problems.tables.PROBLEMS, _problems.problems(found, cases, book), book, _struck)
+
+    def cases(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        as_of: datetime | None = None,
+    ) -> Answer:
+        """Everyone whom a problem struck, and whether he ever said a word."""
+        book, _, _, cases = self._found(ledger, playbook, tables, as_of)
+        return Answer(_problems.tables.CASES, cases, book)
+
+    def factors(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        *,
+        tables: Mapping[str, Any] | None = None,
+        as_of: datetime | None = None,
+    ) -> Answer:
+        """What contributes to each, in order, the person last."""
+        book, given, found, _ = self._found(ledger, playbook, tables, as_of)
+        rows = _problems.factors(ledger.events, found, book, tables=given, as_of=as_of)
+        return Answer(_problems.tables.FACTORS, rows, book)
+
+    def _given(
+        self, ledger: Ledger, book: Playbook, tables: Mapping[str, Any] | None, as_of: datetime | None
+    ) -> dict[str, Any]:
+        given = {name: table.table if isinstance(table, Answer) else table for name, table in (tables or {}).items()}
+        if "promises" not in given:
+            outcomes = _promises.outcomes(ledger.events, book, as_of=as_of)
+            given["promises"] = ledger.keep(outcomes, "promises_for_notebook")
+        return given
+
+    def _found(
+        self,
+        ledger: Ledger,
+        playbook: Playbook | str | Path,
+        tables: Mapping[str, Any] | None,
+        as_of: datetime | None,
+    ) -> tuple[Playbook, dict[str, Any], _problems.Clusters, Any]:
+        book = _book(playbook)
+        given = self._given(ledger, book, tables, as_of)
+        occasions = ledger.keep(
+            _problems.occasions(ledger.events, book, tables=given, as_of=as_of), "occasions_for_notebook"
+        )
+        found = _problems.clusters(ledger.events, occasions, book, as_of=as_of)
+        cases = ledger.keep(_problems.cases(ledger.events, found, book, as_of=as_of), "problem_cases_for_notebook")
+        return book, given, found, cases
+
+
 promises = Promises()
 episodes = Episodes()
 claims = Claims()
 journeys = Journeys()
 procedures = Procedures()
 fixes = Fixes()
+problems = Problems()

@@ -56,6 +56,8 @@ def interval(low: float | None, high: float | None, unit: str = "share") -> str:
         return f"{100 * low:.{digits}f}–{100 * high:.{digits}f} %"
     if unit == "minutes":
         return f"{duration(low)} – {duration(high)}"
+    if unit == "ratio":
+        return f"{number(low)}–{number(high)}"
     return f"{count(low)}–{count(high)}"
 
 

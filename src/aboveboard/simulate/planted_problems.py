@@ -21,6 +21,7 @@ import pyarrow as pa
 from aboveboard.ledger.columns import SCHEMA
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 SHOPS, CHANNELS, PRODUCTS, DAYS, ORDERS, RATE = 10, ("web", "phone", "store"), 8, 182, 4_000, 0.03
@@ -40,6 +41,7 @@ measures:
   csat: {scale: [1, 5], good_from: 4, high_is: good}
 """
 _DAY, _HOUR, _SECOND = 86_400, 3_600, 1_000_000
+_ANSWERED = 36 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,15 @@ class Planted:
 
 @dataclass(frozen=True)
 class Company:
-    """Its events, and the subjects that each planted cause made late (in the order of the causes)."""
+    """Its events, the subjects that each planted cause made late, and the occasions to let a customer down that it holds.
+
+    `occasions` have kind, rule, subject, at (seconds since `FIRST`), team, channel, product and broken: what the analysis
+    should make of the events.
+    """
 
     events: pa.Table
     struck: tuple[frozenset[str], ...]
+    occasions: pa.Table
 
 
 def company(
@@ -77,42 +84,93 @@ def company(
         chosen = rng.permutation(np.flatnonzero(inside))[: cause.count]
         late[chosen] = True
         struck.append(frozenset(f"order:{number}" for number in chosen))
-    return Company(_events(rng, at, shop, channel, product, late), tuple(struck))
+    said = _said(rng, late)
+    return Company(
+        _events(rng, at, shop, channel, product, late, said),
+        tuple(struck),
+        _occasions(at, shop, channel, product, late, said),
+    )
 
 
-def _sizes(count: int) -> npt.NDArray[np.float64]:
+def _sizes(count: int) -> Floats:
     """Shops and products are not all of one size: the largest has three times the orders of the smallest."""
-    weights = np.linspace(1.5, 0.5, count)
-    return weights / weights.sum()
+    weights: Floats = np.linspace(1.5, 0.5, count)
+    weights /= weights.sum()
+    return weights
 
 
-def _rates(rng: np.random.Generator, rate: float, gathering: float) -> npt.NDArray[np.float64]:
+def _rates(rng: np.random.Generator, rate: float, gathering: float) -> Floats:
     shape = (SHOPS, DAYS // 7 + 1)
     if not gathering:
         return np.full(shape, rate)
     strength = (1 - gathering) / gathering
-    return rng.beta(rate * strength, (1 - rate) * strength, shape)
+    return np.asarray(rng.beta(rate * strength, (1 - rate) * strength, shape))
 
 
-def _events(rng: np.random.Generator, at: Ints, shop: Ints, channel: Ints, product: Ints, late: Bools) -> pa.Table:
+@dataclass(frozen=True)
+class _Said:
+    """Who complains, who answers a survey, and whose answer is bad."""
+
+    complains: Bools
+    answers: Bools
+    bad: Bools
+
+
+def _said(rng: np.random.Generator, late: Bools) -> _Said:
+    orders = len(late)
+    complains = rng.random(orders) < np.where(late, COMPLAIN, COMPLAIN_ANYWAY)
+    return _Said(complains, rng.random(orders) < ANSWER, rng.random(orders) < np.where(late, BAD, BAD_ANYWAY))
+
+
+def _occasions(at: Ints, shop: Ints, channel: Ints, product: Ints, late: Bools, said: _Said) -> pa.Table:
+    answered = np.flatnonzero(said.answers)
+    everyone = np.arange(len(at))
+    parts = (
+        ("promise missed", "promise:ready-by", everyone, at, late),
+        ("complaint", None, everyone, at, said.complains),
+        ("bad rating", "measure:csat", answered, at + _ANSWERED, said.bad),
+    )
+    return pa.concat_tables(
+        [
+            pa.table(
+                {
+                    "kind": [kind] * len(which),
+                    "rule": pa.array([rule] * len(which), pa.string()),
+                    "subject": [f"order:{number}" for number in which],
+                    "at": moments[which],
+                    "team": [f"shop {number}" for number in shop[which]],
+                    "channel": [CHANNELS[number] for number in channel[which]],
+                    "product": [f"product {chr(97 + number)}" for number in product[which]],
+                    "broken": broken[which],
+                }
+            )
+            for kind, rule, which, moments, broken in parts
+        ]
+    )
+
+
+def _events(
+    rng: np.random.Generator, at: Ints, shop: Ints, channel: Ints, product: Ints, late: Bools, said: _Said
+) -> pa.Table:
     """Paid, ready, and what customers said."""
     orders = len(at)
     due = at + 6 * _HOUR
     ready = np.where(late, due + rng.integers(_HOUR, 20 * _HOUR, orders), due - rng.integers(600, 5 * _HOUR, orders))
-    complains = rng.random(orders) < np.where(late, COMPLAIN, COMPLAIN_ANYWAY)
-    answers, bad = rng.random(orders) < ANSWER, rng.random(orders) < np.where(late, BAD, BAD_ANYWAY)
+    complains, answers, bad = said.complains, said.answers, said.bad
     everyone = np.arange(orders)
     lines: list[tuple[str, Ints, Ints]] = [
         ("order.paid", everyone, at),
         ("order.ready", everyone, ready),
         ("complaint.received", np.flatnonzero(complains), (due + 26 * _HOUR)[complains]),
-        ("survey.answered", np.flatnonzero(answers), (due + 30 * _HOUR)[answers]),
+        ("survey.answered", np.flatnonzero(answers), (at + _ANSWERED)[answers]),
     ]
     which = np.concatenate([numbers for _, numbers, _ in lines])
     types = np.repeat(np.array([name for name, _, _ in lines], dtype=object), [len(numbers) for _, numbers, _ in lines])
     paid, answered = types == "order.paid", types == "survey.answered"
     start = int(FIRST.timestamp())
-    products = np.array([json.dumps({"product": f"product {chr(97 + number)}"}) for number in range(PRODUCTS)], dtype=object)
+    products = np.array(
+        [json.dumps({"product": f"product {chr(97 + number)}"}) for number in range(PRODUCTS)], dtype=object
+    )
     columns: dict[str, Any] = {
         "id": [f"e{number:07d}" for number in range(len(which))],
         "type": types,
@@ -121,7 +179,7 @@ def _events(rng: np.random.Generator, at: Ints, shop: Ints, channel: Ints, produ
         "subject": np.array([f"order:{number}" for number in range(orders)], dtype=object)[which],
         "channel": np.array(CHANNELS, dtype=object)[channel][which],
         "team": np.array([f"shop {number}" for number in range(SHOPS)], dtype=object)[shop][which],
-        "outcome": np.where(answered, "csat", None),
+        "outcome": np.array([None, "csat"], dtype=object)[answered.astype(int)],
         "value": pa.array(np.where(answered, np.where(bad[which], 1.0, 5.0), np.nan), from_pandas=True),
         "due": pa.array(np.where(paid, (due[which] + start) * _SECOND, -1), pa.int64()),
         "attributes": products[product][which],

@@ -6,8 +6,9 @@
 
 from aboveboard.analyses.problems.cases import cases
 from aboveboard.analyses.problems.clusters import Cluster, Clusters, clusters
+from aboveboard.analyses.problems.factors import factors
 from aboveboard.analyses.problems.occasions import occasions
 from aboveboard.analyses.problems.problems import problems
 from aboveboard.analyses.problems.tables import TABLES
 
-__all__ = ["TABLES", "Cluster", "Clusters", "cases", "clusters", "occasions", "problems"]
+__all__ = ["TABLES", "Cluster", "Clusters", "cases", "clusters", "factors", "occasions", "problems"]

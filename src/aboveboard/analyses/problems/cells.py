@@ -1,26 +1,110 @@
-"""What the scan needs of the occasions: counts per place and step of time, gathered by the engine."""
+"""What the scan needs of the occasions: counts per place and step of time. The engine gathers them, once.
+
+Occasions of one kind, rule, place, period, hour and weekday become one row, so the scan costs what the number of such
+cells costs, and no more than the number of occasions.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
-import ibis
 import numpy as np
 
 from aboveboard.analyses.problems import regions
 from aboveboard.analyses.problems.clock import Calendar
-from aboveboard.analyses.problems.regions import AXES, CALENDAR, CUTS, Region, Stratum
+from aboveboard.analyses.problems.regions import AXES, CALENDAR, CUTS, PLACES, Region, Stratum
 from aboveboard.analyses.shared import arrays
 from aboveboard.analyses.shared.arrays import Array
 
 LEAST = 5
 """A region with fewer breakdowns than this is told case by case elsewhere, and is no problem of its own."""
-STEPS = {regions.HOUR: 24, regions.WEEKDAY: 7}
-_BINS = 32
-_ALL = "all"
+_STEPS = {regions.HOUR: 24, regions.WEEKDAY: 7}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one kind and rule: occasions and breakdowns, where, and at which step of each axis.
+
+    A place is a code into its `levels`, −1 where it is not known.
+    """
+
+    stratum: Stratum
+    codes: Mapping[str, Array]
+    levels: Mapping[str, tuple[str, ...]]
+    steps: Mapping[str, Array]
+    n: Array
+    broken: Array
+    calendar: Calendar
+
+    def outside(self, region: Region) -> Cells:
+        """The cells that the region does not hold."""
+        inside = np.ones(len(self.n), dtype=bool)
+        for column, value in region.place:
+            inside &= self.codes[column] == self.levels[column].index(value)
+        if not region.whole:
+            first, last = region.start, region.end
+            if region.axis == CALENDAR:
+                first, last = ((day - self.calendar.first) // self.calendar.size for day in (first, last))
+            elif region.axis == regions.WEEKDAY:
+                first, last = first - 1, last - 1
+            inside &= (self.steps[region.axis] >= first) & (self.steps[region.axis] < last)
+        left = ~inside
+        return Cells(
+            self.stratum,
+            {name: codes[left] for name, codes in self.codes.items()},
+            self.levels,
+            {axis: steps[left] for axis, steps in self.steps.items()},
+            self.n[left],
+            self.broken[left],
+            self.calendar,
+        )
+
+    def searches(self) -> Iterator[Search]:
+        """Every cut along every axis; pairs of places along the calendar only."""
+        for cut in CUTS:
+            known = np.ones(len(self.n), dtype=bool)
+            level = np.zeros(len(self.n), dtype=np.int64)
+            for name in cut:
+                known &= self.codes[name] >= 0
+                level = level * max(len(self.levels[name]), 1) + self.codes[name]
+            distinct, place = np.unique(level[known], return_inverse=True)
+            for axis in AXES if len(cut) < 2 else (CALENDAR,):
+                yield self._search(cut, axis, known, distinct, place)
+
+    def _search(self, cut: tuple[str, ...], axis: str, known: Array, distinct: Array, place: Array) -> Search:
+        steps = self.calendar.periods if axis == CALENDAR else _STEPS[axis]
+        totals, hit = (
+            np.bincount(place, each[known], len(distinct)).astype(np.int64) for each in (self.n, self.broken)
+        )
+        sizes = np.bincount(np.frexp(totals)[1] - 1) if len(totals) else np.zeros(0, dtype=np.int64)
+        held = np.flatnonzero((hit >= LEAST) | (not cut))
+        row = np.full(len(distinct), -1)
+        row[held] = np.arange(len(held))
+        mine = row[place] >= 0
+        at = row[place][mine] * steps + self.steps[axis][known][mine]
+        n, broken = (
+            np.bincount(at, each[known][mine], len(held) * steps).astype(np.int64).reshape(len(held), steps)
+            for each in (self.n, self.broken)
+        )
+        places = tuple(self._place(cut, int(code)) for code in distinct[held])
+        return Search(
+            self.stratum,
+            cut,
+            axis,
+            places,
+            n,
+            broken,
+            {power: int(count) for power, count in enumerate(sizes) if count},
+        )
+
+    def _place(self, cut: tuple[str, ...], code: int) -> tuple[tuple[str, str], ...]:
+        values = []
+        for name in reversed(cut):
+            code, own = divmod(code, max(len(self.levels[name]), 1))
+            values.append((name, self.levels[name][own]))
+        return tuple(reversed(values))
 
 
 @dataclass(frozen=True)
@@ -40,82 +124,35 @@ class Search:
     sizes: Mapping[int, int]
 
 
-def searches(timed: Any, calendar: Calendar, found: Iterable[Region], strata: Iterable[Stratum] | None) -> list[Search]:
-    """Every search of the occasions outside the regions `found`, of the strata asked for (None: all)."""
-    wanted = None if strata is None else set(strata)
-    left = _outside(timed, found)
-    if wanted is not None:
-        left = left.filter(left.kind.isin(sorted({kind for kind, _ in wanted})))
-    counted = arrays.cells(ibis.union(*_counts(left, calendar), distinct=False))
-    sized = arrays.cells(ibis.union(*_sizes(left), distinct=False))
-    sizes = {key[:3]: cells for key, cells in arrays.groups(sized, "kind", "rule", "cut")}
-    keyed = arrays.groups(counted, "kind", "rule", "cut", "axis")
-    return [
-        _search(key, cells, calendar, sizes[key[:3]])
-        for key, cells in keyed
-        if wanted is None or (key[0], key[1]) in wanted
-    ]
+def gathered(timed: Any, calendar: Calendar) -> list[Cells]:
+    """The cells of every kind and rule in which enough went wrong, and something right; `timed` have their clock."""
+    period = ((timed.day - calendar.first) / calendar.size).floor().cast("int64")
+    lines = timed.mutate(period=period)
+    by = ["kind", "rule", *PLACES, "period", "hour", "weekday"]
+    table = arrays.cells(
+        lines.group_by(by).aggregate(
+            n=lines.count().cast("int64"), broken=lines.broken.ifelse(1, 0).sum().cast("int64")
+        )
+    )
+    return of_counts(table, calendar)
 
 
-def _outside(timed: Any, found: Iterable[Region]) -> Any:
-    inside = [region.holds(timed) for region in found]
-    return timed.filter(~reduce(lambda one, other: one | other, inside)) if inside else timed
+def of_counts(table: arrays.Cells, calendar: Calendar) -> list[Cells]:
+    """The same from the counts themselves: kind, rule, the places, period, hour, weekday, n, broken."""
+    strata = (_cells((kind, rule), each, calendar) for (kind, rule), each in arrays.groups(table, "kind", "rule"))
+    return [each for each in strata if LEAST <= each.broken.sum() < each.n.sum()]
 
 
-def _lines(left: Any, cut: tuple[str, ...]) -> Any:
-    """Occasions that say where they were, with the values of the cut as `one` and `other`."""
-    known = left.filter(*(left[name].notnull() for name in cut)) if cut else left
-    values = [known[name] for name in cut] + [ibis.literal("")] * (2 - len(cut))
-    return known.mutate(cut=ibis.literal("+".join(cut) or _ALL), one=values[0], other=values[1])
+def _cells(stratum: Stratum, table: arrays.Cells, calendar: Calendar) -> Cells:
+    codes, levels = {}, {}
+    for name in PLACES:
+        codes[name], levels[name] = _coded(table[name].tolist())
+    steps = {CALENDAR: table["period"], regions.HOUR: table["hour"], regions.WEEKDAY: table["weekday"] - 1}
+    return Cells(stratum, codes, levels, steps, table["n"], table["broken"], calendar)
 
 
-def _counts(left: Any, calendar: Calendar) -> Iterator[Any]:
-    level = ("kind", "rule", "cut", "axis", "one", "other")
-    for cut in CUTS:
-        lines = _lines(left, cut)
-        for axis in AXES if len(cut) < 2 else (CALENDAR,):
-            step = {
-                CALENDAR: _period(lines.day, calendar),
-                regions.HOUR: lines.hour,
-                regions.WEEKDAY: lines.weekday - 1,
-            }
-            cells = lines.mutate(axis=ibis.literal(axis), step=step[axis].cast("int64"))
-            summed = cells.group_by([*level, "step"]).aggregate(
-                n=cells.count().cast("int64"), broken=cells.broken.ifelse(1, 0).sum().cast("int64")
-            )
-            if not cut:
-                yield summed
-                continue
-            whole = summed.broken.sum().over(ibis.window(group_by=[summed[name] for name in level]))
-            enough = summed.mutate(whole=whole)
-            yield enough.filter(enough.whole >= LEAST).drop("whole")
-
-
-def _period(day: Any, calendar: Calendar) -> Any:
-    return ((day - calendar.first) / calendar.size).floor()
-
-
-def _sizes(left: Any) -> Iterator[Any]:
-    """How many levels of each size a cut has, whether they broke or not: what could have been found counts."""
-    for cut in CUTS:
-        lines = _lines(left, cut)
-        levels = lines.group_by(["kind", "rule", "cut", "one", "other"]).aggregate(n=lines.count().cast("int64"))
-        bin_of = ibis.cases(*((levels.n < 2 ** (power + 1), power) for power in range(_BINS)), else_=_BINS)
-        binned = levels.mutate(bin=bin_of.cast("int64"))
-        yield binned.group_by(["kind", "rule", "cut", "bin"]).aggregate(levels=binned.count().cast("int64"))
-
-
-def _search(key: tuple[Any, ...], cells: arrays.Cells, calendar: Calendar, sizes: arrays.Cells) -> Search:
-    kind, rule, named, axis = key
-    cut = () if named == _ALL else tuple(named.split("+"))
-    steps = calendar.periods if axis == CALENDAR else STEPS[axis]
-    pairs = list(zip(cells["one"].tolist(), cells["other"].tolist(), strict=True))
-    levels = sorted(set(pairs))
-    number = {level: place for place, level in enumerate(levels)}
-    row = np.array([number[pair] for pair in pairs])
-    shape = (len(levels), steps)
-    n, broken = (np.zeros(shape, dtype=np.int64) for _ in range(2))
-    n[row, cells["step"]], broken[row, cells["step"]] = cells["n"], cells["broken"]
-    places = tuple(tuple(zip(cut, level, strict=False)) for level in levels)
-    counts = dict(zip(sizes["bin"].tolist(), sizes["levels"].tolist(), strict=True))
-    return Search((kind, rule), cut, axis, places, n, broken, counts)
+def _coded(values: list[str | None]) -> tuple[Array, tuple[str, ...]]:
+    levels = tuple(sorted({value for value in values if value is not None}))
+    number: dict[str | None, int] = {level: place for place, level in enumerate(levels)}
+    number[None] = -1
+    return np.array([number[value] for value in values], dtype=np.int64), levels

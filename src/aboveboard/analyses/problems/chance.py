@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from aboveboard.analyses.problems import spread, windows
 from aboveboard.analyses.problems.cells import LEAST
 from aboveboard.analyses.problems.windows import Ground
 from aboveboard.analyses.shared.arrays import Array
 
-REPEATS = 500
+REPEATS = 400
 TAIL = 40
 """From so many of the greatest scores the tail is carried on."""
 FEW = 10.0
@@ -26,7 +26,7 @@ LOOSE = 0.1
 """… unless their spread within a step adds more than this to the variance."""
 _STEEPEST = 1.0
 """A log likelihood ratio is no steeper than half a chi-squared's tail, which falls by e per unit."""
-_PER_COUNT, _MOST_COUNTS, _NEVER = 40, 16, 1e-15
+_PER_COUNT, _MOST_COUNTS, _NEVER = 30, 12, 1e-15
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Chance:
     def _by_count(self, rng: np.random.Generator, size: int) -> Tail:
         """Given how many broke, where they fell is a draw; how likely so many are is known exactly."""
         counts = np.arange(LEAST, min(size, LEAST + 400) + 1)
-        chances = stats.binom.pmf(counts, size, self._ground.rate)
+        chances = _binomial(counts, size, self._ground.rate)
         counts, chances = counts[chances > _NEVER], chances[chances > _NEVER]
         if not len(counts):
             return Tail(np.empty(0), np.empty(0))
@@ -114,3 +114,9 @@ def _tail(scores: Array, weights: Array) -> Tail:
     scores, weights = scores[held], weights[held]
     order = np.argsort(-scores, kind="stable")
     return Tail(scores[order], np.cumsum(weights[order]))
+
+
+def _binomial(counts: Array, size: int, rate: float) -> Array:
+    """The chance of each number of breakdowns."""
+    ways = special.gammaln(size + 1) - special.gammaln(counts + 1) - special.gammaln(size - counts + 1)
+    return np.asarray(np.exp(ways + counts * np.log(rate) + (size - counts) * np.log1p(-rate)))

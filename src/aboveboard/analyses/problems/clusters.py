@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from aboveboard.analyses.problems import clock, scan, tallies
+from aboveboard.analyses.problems import cells, clock, scan, tallies
 from aboveboard.analyses.problems.regions import Region
 from aboveboard.analyses.problems.scan import Found
 from aboveboard.analyses.problems.tallies import Tally
@@ -65,7 +65,7 @@ def clusters(
     timed, calendar = clock.with_clock(occasions, playbook.timezone)
     if calendar is None:
         return Clusters(tuple(_only_recorded(known, set())), (), timed)
-    scanned = scan.scan(timed, calendar, rate=rate)
+    scanned = scan.scan(cells.gathered(timed, calendar), rate=rate)
     found = _with_everywhere(timed, calendar, scanned, playbook, rate)
     its = tuple(each.region for each in found)
     numbers = tallies.tallies(timed, found, calendar, playbook)
@@ -82,7 +82,7 @@ def recorded(within: Any) -> Any:
     named = within.mutate(problem=attributes.text(within, "problem"))
     of_it = named.subject.startswith(_SUBJECT).fill_null(False)
     problem = ibis.coalesce(named.problem, ibis.cases((of_it, named.subject.substr(len(_SUBJECT)))))
-    is_case = ~of_it & (named.type != "fix.released") & (named.subject.notnull() | named.customer.notnull())
+    is_case = ~of_it & ~named.type.startswith("fix.") & (named.subject.notnull() | named.customer.notnull())
     lines = named.mutate(problem=problem, is_case=is_case).select("problem", "subject", "customer", "time", "is_case")
     return lines.filter(lines.problem.notnull(), lines.problem != "")
 

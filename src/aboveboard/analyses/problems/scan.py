@@ -15,14 +15,13 @@ that does not arise).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from aboveboard.analyses.problems import cells, regions, spread, windows
-from aboveboard.analyses.problems.cells import LEAST, Search
+from aboveboard.analyses.problems import regions, spread, windows
+from aboveboard.analyses.problems.cells import LEAST, Cells, Search
 from aboveboard.analyses.problems.chance import Chance
 from aboveboard.analyses.problems.clock import Calendar
 from aboveboard.analyses.problems.regions import CALENDAR, Region, Stratum
@@ -54,50 +53,34 @@ class Scanned:
     spreads: dict[Stratum, float]
 
 
-def scan(timed: Any, calendar: Calendar, *, rate: float = RATE) -> Scanned:
-    """The regions at a false-discovery rate of `rate`; `timed` are occasions with their clock."""
+def scan(strata: Sequence[Cells], *, rate: float = RATE) -> Scanned:
+    """The regions at a false-discovery rate of `rate`."""
     kept: list[Found] = []
     spreads: dict[Stratum, float] = {}
-    strata: list[Stratum] | None = None
-    count = 0
-    for round_number in range(MOST_ROUNDS):
-        by_stratum = _by_stratum(cells.searches(timed, calendar, [each.region for each in kept], strata))
-        if round_number == 0:
-            count = sum(len(each) for each in by_stratum.values())
-        tried = {stratum: _most_outstanding(stratum, each, calendar) for stratum, each in by_stratum.items()}
+    left = {each.stratum: each for each in strata}
+    count = sum(len(_searches(each)) for each in strata)
+    for _ in range(MOST_ROUNDS):
+        # The most that could still be a discovery, if each kind and rule brought two more.
+        most = rate * (len(kept) + 2 * len(left)) / max(count, 1)
+        tried = {stratum: _most_outstanding(each, most) for stratum, each in left.items()}
         spreads |= {stratum: of_all for stratum, (_, of_all) in tried.items() if stratum not in spreads}
-        # The most that could still be a discovery: as many as there may be by then.
-        most = rate * (len(kept) + len(tried) * (MOST_ROUNDS - round_number)) / max(count, 1)
         new = [each for each, _ in tried.values() if each is not None and each.p <= most]
         kept += new
-        strata = [each.region.stratum for each in new]
-        if not new:
-            break
+        left = {each.region.stratum: left[each.region.stratum].outside(each.region) for each in new}
+        left = {stratum: each for stratum, each in left.items() if LEAST <= each.broken.sum() < each.n.sum()}
     return Scanned(tuple(_discoveries(kept, count, rate)), count, spreads)
 
 
-def _by_stratum(every: Iterable[Search]) -> dict[Stratum, list[Search]]:
-    """The searches that can hold a region, by kind and rule."""
-    grouped: dict[Stratum, list[Search]] = {}
-    for each in every:
-        grouped.setdefault(each.stratum, []).append(each)
-    whole = {stratum: next(each for each in those if not each.cut) for stratum, those in grouped.items()}
-    return {
-        stratum: [each for each in those if each.places and (not each.cut or _is_cut(each))]
-        for stratum, those in grouped.items()
-        if LEAST <= whole[stratum].broken.sum() < whole[stratum].n.sum()
-    }
+def _searches(cells: Cells) -> list[Search]:
+    """The searches that can hold a region: a cut that has one level cuts nothing."""
+    return [each for each in cells.searches() if not each.cut or sum(each.sizes.values()) > 1]
 
 
-def _is_cut(search: Search) -> bool:
-    """A cut that has one level cuts nothing."""
-    return sum(search.sizes.values()) > 1
-
-
-def _most_outstanding(stratum: Stratum, searches: Sequence[Search], calendar: Calendar) -> tuple[Found | None, float]:
-    """The region of the least chance, and the correlation of the stratum as a whole."""
+def _most_outstanding(cells: Cells, most: float) -> tuple[Found | None, float]:
+    """The region of the least chance (None where none is below `most`), and the correlation of the stratum as a whole."""
+    searches, calendar = _searches(cells), cells.calendar
     profile = {each.axis: each.n[0] for each in searches if not each.cut}
-    totals = next((int(each.n.sum()), int(each.broken.sum())) for each in searches if not each.cut)
+    totals = int(cells.n.sum()), int(cells.broken.sum())
     spreads = {each.cut: spread.spread(each.n, each.broken) for each in searches if each.axis == CALENDAR}
     chances: dict[tuple[str, float, bool], Chance] = {}
     best: Found | None = None
@@ -109,18 +92,23 @@ def _most_outstanding(stratum: Stratum, searches: Sequence[Search], calendar: Ca
         key = (search.axis, its_spread, bool(search.cut) and search.axis == CALENDAR)
         if key not in chances:
             chances[key] = Chance(Ground(*totals, its_spread), profile[search.axis], whole=key[2])
-        found = _of_search(search, Ground(*totals, its_spread), chances[key], calendar)
+        found = _of_search(search, Ground(*totals, its_spread), chances[key], calendar, most)
         if found and (best is None or found.p < best.p):
             best = found
     return best, spreads[()]
 
 
-def _of_search(search: Search, ground: Ground, chance: Chance, calendar: Calendar) -> Found | None:
+def _of_search(search: Search, ground: Ground, chance: Chance, calendar: Calendar, most: float) -> Found | None:
     whole = bool(search.cut) and search.axis == CALENDAR
     all_n, all_broken = (np.full(len(search.n), total) for total in (ground.n, ground.broken))
     score, start, size = windows.best(search.n, search.broken, all_n, all_broken, ground.spread, whole=whole)
-    top = int(np.argmax(score))
-    if not np.isfinite(score[top]):
+    top = int(np.argmax(score)) if len(score) else -1
+    if top < 0 or not np.isfinite(score[top]):
+        return None
+    # As many looks as there are places, and three stretches of time each, is less than there were: what one look alone
+    # makes too likely need not be simulated.
+    looks = 3 * (sum(search.sizes.values()) if search.cut else 1)
+    if looks * discoveries.two_sided(float(np.sqrt(2 * score[top]))) / 2 > most:
         return None
     if search.cut:
         p = sum(count * chance.of_size(power, float(score[top])) for power, count in search.sizes.items())

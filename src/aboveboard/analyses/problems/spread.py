@@ -18,7 +18,7 @@ LEAST_EXPECTED = 3.0
 LEFT_OUT = 0.05
 """The part of the cells that is left out as outstanding."""
 LEAST_CELLS = 8
-_REPEATS = 40
+_REPEATS = 24
 
 
 def drawn(rng: np.random.Generator, n: Array, rate: float | Array, spread: float) -> Array:

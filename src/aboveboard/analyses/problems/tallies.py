@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from aboveboard.analyses.problems import regions, windows
 from aboveboard.analyses.problems.cells import LEAST
@@ -107,7 +107,7 @@ def everywhere(
 def _misses(count: Count, allowed: float, spread: float) -> float:
     """The chance of so many: binomial, on as many occasions as the correlated ones are worth."""
     effect = 1 + spread * max(count.squares / count.n - 1, 0.0)
-    return float(stats.binom.sf(np.ceil(count.broken / effect) - 1, max(round(count.n / effect), 1), allowed))
+    return float(special.bdtrc(np.ceil(count.broken / effect) - 1, max(round(count.n / effect), 1), allowed))
 
 
 def tallies(timed: Any, found: Sequence[Found], calendar: Calendar, playbook: Playbook) -> list[Tally]:

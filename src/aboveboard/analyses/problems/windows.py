@@ -7,7 +7,6 @@ Zhang, Z. and Lin, G. (2012). Spatial scan statistics with overdispersion. Stati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,44 +45,52 @@ def lengths(steps: int) -> list[int]:
     return [*chosen, steps]
 
 
-def stretches(n: Array, broken: Array, *, whole: bool) -> Iterator[tuple[int, Array, Array, Array]]:
-    """Per length: its steps, and (occasions, breakdowns, sum of squared occasions per step) of every row and start.
-
-    `whole` includes the stretch of all steps.
-    """
-    steps = n.shape[1]
-    sums = [np.concatenate([np.zeros((len(n), 1)), np.cumsum(each, axis=1)], axis=1) for each in (n, broken, n * n)]
-    for length in lengths(steps):
-        if length < steps or whole:
-            yield length, *(each[:, length:] - each[:, :-length] for each in sums)  # type: ignore[misc]
-
-
 def best(
     n: Array, broken: Array, all_n: Array, all_broken: Array, spread: float, *, whole: bool
 ) -> tuple[Array, Array, Array]:
     """Per row the greatest score, and the start and the length of its stretch; −inf where no stretch qualifies.
 
-    `all_n` and `all_broken` are the totals of the stratum, one per row.
+    `n` and `broken` have a row per place and a column per step; `all_n` and `all_broken` are the totals of the stratum,
+    one per row. `whole` lets the stretch of all steps qualify.
     """
     score = np.full(len(n), -np.inf)
     start, size = np.zeros(len(n), dtype=np.int64), np.zeros(len(n), dtype=np.int64)
-    rate = all_broken / np.maximum(all_n, 1)
-    for length, inside, hit, squares in stretches(n, broken, whole=whole):
-        expected = inside * rate[:, None]
-        likely = (hit >= LEAST) & (hit >= MATERIAL * expected) & (inside <= MOST_SHARE * all_n[:, None])
-        row, column = np.nonzero(likely)
-        if not len(row):
+    rate, steps = all_broken / np.maximum(all_n, 1), n.shape[1]
+    inside_to, hit_to, squares_to = _summed(n), _summed(broken.astype(np.int32)), _summed(n * n)
+    for length in lengths(steps):
+        if length == steps and not whole:
             continue
-        ground = all_n[row], all_broken[row], rate[row]
-        scores = _scores(inside[row, column], hit[row, column], squares[row, column], *ground, spread)
-        # Sorted by score within each row, the last one written is the greatest.
-        order = np.lexsort([scores, row])
-        last = np.flatnonzero(np.append(np.diff(row[order]) != 0, True))
-        rows, top = row[order][last], order[last]
-        better = scores[top] > score[rows]
-        rows, top = rows[better], top[better]
-        score[rows], start[rows], size[rows] = scores[top], column[top], length
+        # Most stretches of a small place hold too few: only the others are looked at further.
+        row, first = np.nonzero(hit_to[:, length:] - hit_to[:, :-length] >= LEAST)
+        inside, hit, squares = (
+            each[row, first + length] - each[row, first] for each in (inside_to, hit_to, squares_to)
+        )
+        likely = (hit >= MATERIAL * inside * rate[row]) & (inside <= MOST_SHARE * all_n[row])
+        if not whole:
+            # What holds all of a place is no part of its time, however many empty hours are left over.
+            likely &= inside < inside_to[row, -1]
+        row, first, inside, hit, squares = (each[likely] for each in (row, first, inside, hit, squares))
+        if len(row):
+            scores = _scores(inside, hit, squares, all_n[row], all_broken[row], rate[row], spread)
+            rows, top = _greatest(row, scores)
+            better = scores[top] > score[rows]
+            rows, top = rows[better], top[better]
+            score[rows], start[rows], size[rows] = scores[top], first[top], length
     return score, start, size
+
+
+def _summed(counts: Array) -> Array:
+    return np.concatenate([np.zeros((len(counts), 1), dtype=counts.dtype), np.cumsum(counts, axis=1)], axis=1)
+
+
+def _greatest(row: Array, scores: Array) -> tuple[Array, Array]:
+    """The distinct rows (which come in order), and where each has its greatest score."""
+    begins = np.flatnonzero(np.append(True, np.diff(row) != 0))
+    most = np.maximum.reduceat(scores, begins)
+    number = np.cumsum(np.append(True, np.diff(row) != 0)) - 1
+    at_most = np.flatnonzero(scores == most[number])
+    _, first = np.unique(number[at_most], return_index=True)
+    return row[begins], at_most[first]
 
 
 def _scores(n: Array, hit: Array, squares: Array, all_n: Array, all_hit: Array, rate: Array, spread: float) -> Array:
@@ -92,7 +99,7 @@ def _scores(n: Array, hit: Array, squares: Array, all_n: Array, all_hit: Array, 
     with np.errstate(divide="ignore", invalid="ignore"):
         outside = np.where(rest > 0, rest * np.log(rest / np.maximum(all_hit - expected, 1e-12)), 0.0)
     ratio = hit * np.log(hit / expected) + outside
-    return ratio / design_effect(n, squares, rate, spread)
+    return np.asarray(ratio / design_effect(n, squares, rate, spread))
 
 
 def design_effect(n: Array, squares: Array, rate: Array, spread: float) -> Array:

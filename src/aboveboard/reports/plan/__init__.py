@@ -11,6 +11,7 @@ from aboveboard.reports.plan import (
     exceptions,
     fixes,
     journeys,
+    problems,
     procedures,
     promises,
     words,
@@ -30,6 +31,7 @@ FAMILIES = (
     escalations,
     words,
     attribution,
+    problems,
     fixes,
 )
 """In order: a family may read what those before it have made (promises the commitments among the claims, journeys

@@ -21,6 +21,7 @@ from aboveboard.reports.sections import (
     journeys,
     people,
     policies,
+    problems,
     procedures,
     rating_causes,
     ratings,
@@ -32,6 +33,7 @@ __all__ = ["Section", "sections"]
 
 SUBJECTS = (
     first_steps,
+    problems,
     handoffs,
     episodes,
     contradictions,
