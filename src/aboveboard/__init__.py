@@ -28,12 +28,14 @@ _WHERE = {
     "fixes": ("aboveboard.reports.notebook", "fixes"),
     "people": ("aboveboard.reports.notebook_people", "people"),
     "problems": ("aboveboard.reports.notebook", "problems"),
+    "enablement": ("aboveboard.reports.notebook", "enablement"),
 }
 
 __all__ = [
     "Ledger",
     "__version__",
     "claims",
+    "enablement",
     "episodes",
     "fixes",
     "journeys",

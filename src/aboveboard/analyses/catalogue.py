@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aboveboard.analyses.attribution import tables as attribution
 from aboveboard.analyses.claims import tables as claims
+from aboveboard.analyses.enablement import tables as enablement
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.exceptions import denial_tables as denials
@@ -29,6 +30,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("System or person", attribution.TABLES),
     ("Fixes", fixes.TABLES),
     ("Problems", problems.TABLES),
+    ("Enablement", enablement.TABLES),
 )
 """The title of each family, and its tables."""
 

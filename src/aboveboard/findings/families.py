@@ -6,6 +6,7 @@ from aboveboard.findings import (
     attribution,
     claims,
     denials,
+    enablement,
     episodes,
     escalations,
     fixes,
@@ -38,5 +39,6 @@ FAMILIES = (
     fixes,
     people,
     problems,
+    enablement,
 )
 """In the order of the reference page."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aboveboard.analyses import claims as _claims
+from aboveboard.analyses import enablement as _enablement
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
@@ -36,6 +37,7 @@ from aboveboard.reports import (
     flows,
     journey_charts,
     problem_charts,
+    pulse_charts,
     step_charts,
     theme,
     words,
@@ -242,6 +244,12 @@ def _reductions(rows: list[Row], playbook: Playbook) -> str | None:
 def _struck(rows: list[Row], playbook: Playbook) -> str | None:
     some = sorted(rows, key=lambda row: -(row["affected_count"] or 0))[:SHOWN]
     return theme.svg(problem_charts.voices(some, theme.WIDE), "Whom each problem struck, by voice") if some else None
+
+
+def _pulse_over_time(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [row for row in rows if row["team"] == "all" and row["week_start_at"] is not None]
+    chart = pulse_charts.over_time(some, playbook.timezone, theme.WIDE)
+    return theme.svg(chart, "The four questions of the pulse over time") if some else None
 
 
 class Promises:
@@ -533,6 +541,32 @@ class Problems:
         return book, given, found, cases
 
 
+class Enablement:
+    """`ab.enablement`: what teams miss, whether they were answered; nothing that rests on fewer than five people."""
+
+    def pulse(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """The four questions by team and over time, with the promises that the same team broke."""
+        book = _book(playbook)
+        return Answer(_enablement.tables.PULSE, self._pulse(ledger, book, as_of), book, _pulse_over_time)
+
+    def replies(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """How many answers got a reply, how soon, and how long the others wait."""
+        book = _book(playbook)
+        study = _enablement.studied(ledger.events, book, as_of=as_of)
+        return Answer(_enablement.tables.REPLIES, _enablement.replies(study), book)
+
+    def links(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Whether teams that miss something break more promises."""
+        book = _book(playbook)
+        pulse = ledger.keep(self._pulse(ledger, book, as_of), "pulse_for_notebook")
+        return Answer(_enablement.tables.LINKS, _enablement.links(pulse), book)
+
+    def _pulse(self, ledger: Ledger, book: Playbook, as_of: datetime | None) -> Any:
+        study = _enablement.studied(ledger.events, book, as_of=as_of)
+        promises = _outcomes(ledger, book, as_of) if book.promises else None
+        return _enablement.pulse(study, promises=promises, zone=book.timezone)
+
+
 promises = Promises()
 episodes = Episodes()
 claims = Claims()
@@ -540,3 +574,4 @@ journeys = Journeys()
 procedures = Procedures()
 fixes = Fixes()
 problems = Problems()
+enablement = Enablement()

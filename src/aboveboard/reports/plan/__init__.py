@@ -6,6 +6,7 @@ from aboveboard.reports.plan import (
     attribution,
     claims,
     denials,
+    enablement,
     episodes,
     escalations,
     exceptions,
@@ -33,6 +34,7 @@ FAMILIES = (
     attribution,
     problems,
     fixes,
+    enablement,
 )
 """In order: a family may read what those before it have made (promises the commitments among the claims, journeys
 most of what goes before)."""

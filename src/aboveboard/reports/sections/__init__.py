@@ -13,6 +13,7 @@ from aboveboard.reports.sections import (
     denials,
     dissonance,
     drivers,
+    enablement,
     episodes,
     escalations,
     first_steps,
@@ -51,6 +52,7 @@ SUBJECTS = (
     rating_causes,
     fixes,
     people,
+    enablement,
 )
 """Their order on the page is that of `reports.contents`."""
 
