@@ -25,15 +25,16 @@ FIRST = datetime(2025, 1, 6, tzinfo=UTC)
 CHANNELS, TOUCHPOINTS = ("phone", "chat", "store"), ("help", "order desk")
 BY_CHANNEL, BY_TOUCHPOINT = (0.3, -0.5, 0.0), (0.2, -0.3)
 WORK_DAYS, OPENS, CLOSES = 5, 8, 18
-BAD_COUNT, BAD_SHARE = 12, 0.2
-"""A bad day has so many contacts, of which so great a share end well."""
+BAD_COUNT = 12
+"""A bad day has so many contacts."""
 OUTAGE_SHARE = 0.3
 _DAY, _SECOND = 86_400, 1_000_000
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is planted. Weeks are counted from 0; `bad_days` and `falls` say for how many employees (the first ones, in turn)."""
+    """What is planted. Weeks are counted from 0; `bad_days` and `falls` say for how many employees (the first ones, in turn); of
+    a bad day's contacts `bad_share` end well."""
 
     employees: int = 200
     weeks: int = 52
@@ -42,6 +43,7 @@ class Plan:
     alike: float = 0.05
     between: float = 0.0
     bad_days: int = 0
+    bad_share: float = 0.1
     falls: int = 0
     fall_week: int = 40
     fall_to: float = 0.75
@@ -112,7 +114,7 @@ def _with_bad_days(random: np.random.Generator, plan: Plan, drawn: Contacts) -> 
     kept = drawn.at // _DAY != bad_day[drawn.employee]
     who = np.repeat(np.arange(plan.bad_days), BAD_COUNT)
     at = bad_day[who] * _DAY + random.integers(OPENS * 3600, CLOSES * 3600, len(who))
-    more = (at, who, random.choice(3, len(who)), random.choice(2, len(who)), random.random(len(who)) < BAD_SHARE)
+    more = (at, who, random.choice(3, len(who)), random.choice(2, len(who)), random.random(len(who)) < plan.bad_share)
     parts = (drawn.at, drawn.employee, drawn.channel, drawn.touchpoint, drawn.good)
     at, who, channel, touchpoint, good = (
         np.concatenate([part[kept], new]) for part, new in zip(parts, more, strict=True)

@@ -154,7 +154,7 @@ def test_names_do_not_matter() -> None:
             assert value == (pytest.approx(row[name], rel=1e-6) if isinstance(value, float) else row[name]), name
 
 
-@pytest.mark.parametrize("count", [0, 15, 60])
+@pytest.mark.parametrize("count", [0, pytest.param(15, marks=pytest.mark.slow), 60])
 def test_ledgers_that_say_little_give_tables_that_say_so(count: int) -> None:
     small = planted_people.Plan(employees=3, weeks=3, per_week=12)
     events = planted_people.events(planted_people.contacts(1, small), small).slice(0, count)

@@ -102,6 +102,7 @@ SCENES: dict[str, list[Row]] = {
     "by ours": [*with_orders(counter(25), last_by="ours"), note("ours", "order:900")],
     "other notes": [*counter(25), note("ours", "order:900", "praise"), note("ours", "order:77777"), note("o03", None)],
     "resolved": [*counter(25), note("o03", easy_one(counter(25))["subject"])],
+    "bare": [row | {"attributes": None, "touchpoint": None} for row in counter(25)] + [contact(1, None, False, "hard")],
 }
 """Each is a counter of its own: nothing of one is like anything of another."""
 
@@ -202,6 +203,5 @@ def test_no_contacts_no_rows() -> None:
 
 
 def test_nothing_known_of_the_situation_nothing_told() -> None:
-    bare = [row | {"attributes": None, "touchpoint": None} for row in counter(25)] + [contact(1, None, False, "hard")]
-    row = next(row for row in found(bare) if row["event"] == "c0900")
+    row = case("bare")
     assert (row["verdict"], row["same_share"]) == ("cannot tell", None)

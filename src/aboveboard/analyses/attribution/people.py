@@ -43,8 +43,8 @@ GREATEST_FALL = 0.25
 """Nor where even a fall as great as this would not show."""
 RATE, DAY_RATE = 0.05, 0.1
 """False-discovery rates over employees, of shifts and of isolated days: a reprieve given for nothing costs little."""
-ONCE_IN_740 = 0.00135
-"""The tail beyond three standard deviations of a normal distribution."""
+SELDOM = 0.001
+"""A week whose few resolved come up no more often than once in a thousand is outside."""
 ISOLATED, SHIFT, STEADY, UNKNOWN = "isolated", "shift", "steady", "not enough data"
 Row = dict[str, Any]
 
@@ -314,7 +314,7 @@ def _centre(known: Judged) -> Array:
 
 
 def _outside(records: people_periods.Records, wanted: Array, sigma: Array) -> Array:
-    """Weeks with fewer resolved than come up once in 740, with the spread that σz says."""
+    """Weeks with fewer resolved than come up once in a thousand, with the spread that σz says."""
     from scipy import stats
 
     n = np.maximum(records.n, 1.0)
@@ -322,5 +322,5 @@ def _outside(records: people_periods.Records, wanted: Array, sigma: Array) -> Ar
     alike = np.clip((sigma[:, None] ** 2 - 1) / np.maximum(n - 1, 1.0), 1e-6, 0.9)
     strength = (1 - alike) / alike
     tail = stats.betabinom.cdf(records.good, n, share * strength, (1 - share) * strength)
-    found: Array = (tail < ONCE_IN_740) & (records.n > 0)
+    found: Array = (tail < SELDOM) & (records.n > 0)
     return found

@@ -86,7 +86,7 @@ OWN_CHARTS = TableSpec(
             "Lower limit of Laney's p′ chart: three standard deviations, overdispersion included.",
         ),
         Field("limit_high_share", "float64", "Upper limit."),
-        Field("outside", "boolean", "So few resolved come up once in 740 such weeks (beta-binomial tail)."),
+        Field("outside", "boolean", "So few resolved come up once in a thousand such weeks (beta-binomial tail)."),
         Field(
             "climb",
             "float64",
