@@ -75,8 +75,8 @@ def test_the_section_shows_one_bar_and_names_what_cannot_be_told_apart() -> None
     assert "team from vendor" in shown.note
     drawing = shown.figures[0].drawing
     assert drawing is not None
-    for svg in (drawing.wide, drawing.narrow):
-        assert "system 35 %" in svg
+    for svg, system in ((drawing.wide, "the system’s share: 35 %"), (drawing.narrow, "system 35 %")):
+        assert system in svg
         assert "person 0–3 %" in svg
 
 

@@ -19,6 +19,8 @@ LOOKS = {
 """What is written on each part, its colour, and the colour of the words on it, from left to right."""
 ROOM = {True: 0.17, False: 0.34}
 """A part narrower than this share of the bar carries no words (on a wide page, on a phone)."""
+_WHOLE = 0.32
+"""From this share on the system's part says in full what it is, on a wide page."""
 
 
 def bars(outcomes: Mapping[str, Sequence[Row]], width: int) -> alt.LayerChart:
@@ -77,9 +79,13 @@ def _parts(outcome: str, rows: Sequence[Row], wide: bool) -> list[dict[str, Any]
                 "to": min(start + share, 1.0),
                 "colour": colour,
                 "ink": ink,
-                "label": f"{word} {words.share(share)}" if share >= ROOM[wide] else "",
+                "label": f"{_called(side, share, wide)} {words.share(share)}" if share >= ROOM[wide] else "",
                 "says": f"{outcome}: {word} {words.share(share)} ({between})",
             }
         )
         start += share
     return parts
+
+
+def _called(side: str, share: float, wide: bool) -> str:
+    return "the system’s share:" if side == "system" and wide and share >= _WHOLE else LOOKS[side][0]

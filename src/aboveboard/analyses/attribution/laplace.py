@@ -11,6 +11,7 @@ deviation of four levels a seventh too small, this does not.
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 from aboveboard.analyses.attribution.design import Design
 from aboveboard.analyses.attribution.equations import Equations, Factored
@@ -86,16 +87,16 @@ class Laplace:
                 break
             before = after
         self.point = point
-        return self._equations(odds).factor(1 / variances), point, odds
+        return self._equations(sigmoid(odds)).factor(1 / variances), point, odds
 
-    def _equations(self, odds: Array) -> Equations:
-        share = sigmoid(odds)
+    def _equations(self, share: Array) -> Equations:
         return Equations(self.design, self.count * share * (1 - share), with_fixed=self.restricted)
 
     def _step(self, point: Point, odds: Array, variances: Array) -> Point:
-        equations = self._equations(odds)
+        share = sigmoid(odds)
+        equations = self._equations(share)
         offset = 0.0 if self.restricted else self.design.fixed @ point[0]
-        working = equations.weights * (odds - offset) + self.successes - self.count * sigmoid(odds)
+        working = equations.weights * (odds - offset) + self.successes - self.count * share
         fixed, effects = equations.factor(1 / variances).solve(equations.right_side(working))
         return [fixed if self.restricted else point[0], *effects]
 
@@ -140,9 +141,10 @@ class Laplace:
 
 def binomial(count: Array, successes: Array, odds: Array) -> float:
     """−2 log likelihood of binomial cells, the coefficients left out."""
-    return float(2 * (count * np.logaddexp(0, odds) - successes * odds).sum())
+    return -2 * float(count @ special.log_expit(-odds) + successes @ odds)
 
 
 def sigmoid(odds: Array) -> Array:
     """The probability of log odds."""
-    return np.exp(-np.logaddexp(0, -odds))
+    share: Array = special.expit(odds)
+    return share
