@@ -297,9 +297,9 @@ def main() -> None:
     companies = int(sys.argv[1]) if len(sys.argv) > 1 else 100
     began = time.process_time()
     _acceptance(companies)
-    _power(max(companies // 2, 1))
-    _gathering(companies)
-    _coverage(companies)
+    _power(max(companies // 4, 1))
+    _gathering(max(companies // 2, 1))
+    _coverage(max(companies // 2, 1))
     _scale()
     print(f"\n{time.process_time() - began:.0f} s of processor time in all.")
 

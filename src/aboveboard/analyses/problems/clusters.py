@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAME = 0.5
 """Two regions are one problem where they have so large a part of the smaller one's cases in common."""
+NEAR = 0.25
+"""… if they have a place in common, or the smaller has at least so large a part of the larger one's number of cases."""
 _SUBJECT = "problem:"
 
 
@@ -117,17 +119,26 @@ def _merged(numbers: Sequence[Tally], its: Sequence[Region], timed: Any, known: 
     for number, one in enumerate(numbers):
         for other in numbers[:number]:
             first, second = place[one.region], place[other.region]
-            shared = common[first, second]
-            if (
-                one.region.key == other.region.key
-                or one.region.overlaps(other.region)
-                or shared >= SAME * min(sizes[first], sizes[second])
-            ):
+            counts = common[first, second], sizes[first], sizes[second]
+            if one.region.key == other.region.key or _same(one.region, other.region, *counts):
                 parent[root(first)] = root(second)
     grouped: dict[int, list[Tally]] = {}
     for each in sorted(numbers, key=lambda one: (one.q, -one.count.broken, one.region.key)):
         grouped.setdefault(root(place[each.region]), []).append(each)
     return _named([(group, [place[each.region] for each in group]) for group in grouped.values()], common, sizes)
+
+
+def _same(one: Region, other: Region, shared: int, size: int, other_size: int) -> bool:
+    """Whether two regions are one problem: at one place at one time, or striking the same cases in two ways.
+
+    Of one kind and rule no case is in two regions, and what is at two places is two problems. What is everywhere has a
+    part of every other problem's cases, and a long stretch of time many: so the smaller must be at a place of the larger
+    too, or nearly as large.
+    """
+    if one.is_everywhere or other.is_everywhere or one.stratum == other.stratum:
+        return one.stratum == other.stratum and one.overlaps(other)
+    alike = bool(set(one.place) & set(other.place)) or min(size, other_size) >= NEAR * max(size, other_size)
+    return one.overlaps(other) or (alike and shared >= SAME * min(size, other_size))
 
 
 def _named(
@@ -159,9 +170,9 @@ def _in_common(timed: Any, its: Sequence[Region], known: Any) -> tuple[Counter[t
     lines = tallies.placed(timed, its)
     struck = lines.filter(lines.broken, lines.region.notnull())
     cases = struck.select(
-        name=ibis.literal(""), region="region", case=ibis.coalesce(struck.customer, struck.subject)
+        name=ibis.literal(""), region="region", case=ibis.coalesce(struck.subject, struck.customer)
     ).distinct()
-    named = known.mutate(case=ibis.coalesce(known.customer, known.subject))
+    named = known.mutate(case=ibis.coalesce(known.subject, known.customer))
     told = named.filter(named.is_case).select(name="problem", region=ibis.literal(-1, type="int64"), case="case")
     both = ibis.union(cases, told.distinct(), distinct=False)
     both = both.filter(both.case.notnull())

@@ -44,6 +44,11 @@ class Region:
         return self.kind, self.rule
 
     @property
+    def is_everywhere(self) -> bool:
+        """All of its kind and rule: a promise that misses its objective in no part more than in another."""
+        return self.whole and not self.place
+
+    @property
     def key(self) -> str:
         """The identity of its cause: kind, rule, place and sort of time; neither dates nor numbers."""
         parts = [self.kind, *([self.rule.partition(":")[2]] if self.rule else []), *(value for _, value in self.place)]

@@ -134,8 +134,7 @@ def _tally(
     playbook: Playbook,
 ) -> Tally:
     region = each.region
-    is_all = not region.place and region.whole
-    if is_all:
+    if region.is_everywhere:
         allowed = 1 - (playbook.promises[(region.rule or "").removeprefix("promise:")].objective or 0.0)
         against, expected = OBJECTIVE, count.n * allowed
         risk, low, high = _against_fixed(count, allowed, each.spread)
