@@ -35,6 +35,7 @@ Kind = Literal[
     "formula",
     "words_by_language",
     "patterns",
+    "amount",
 ]
 
 KINDS: dict[Kind, str] = {
@@ -48,6 +49,7 @@ KINDS: dict[Kind, str] = {
     "dates": "a list of dates: `[2026-12-24, 2026-12-31]`",
     "condition": "a condition: SQL over the ledger's columns",
     "expression": "an SQL expression over the ledger's columns",
+    "amount": "a number, as an SQL expression over the facts of the situation",
     "duration": "a duration: `90 minutes`, `3 hours`, `1 hour 30 minutes`, `2 days`, `1 week`, `2 open days`",
     "moment_column": "a ledger column that holds a time (`due`), or `attributes.<key>`",
     "text_column": "a ledger column that holds text: `subject`, `customer`, …",
@@ -150,6 +152,12 @@ POLICIES = Section(
             "duration",
             "How long after an exception harm may still show, on the wall clock; absent: 60 days.",
         ),
+        Key(
+            "evidence",
+            "choice",
+            "What a refusal under this policy rests on; absent: nothing is stated.",
+            choices=("abuse", "law", "safety", "impossible"),
+        ),
         _REQUIRES,
     ),
 )
@@ -213,6 +221,7 @@ INCENTIVES = Section(
     (
         Key("paid_to", "text", "Who is paid.", required=True),
         Key("for", "condition", "The events that pay.", required=True),
+        Key("pays", "amount", "What is paid, over the facts of `situation`: the prover asks whether the best-paid act is a promised one."),
         _REQUIRES,
     ),
 )
@@ -244,6 +253,10 @@ SITUATION = Section(
         Key("options", "texts", "The values of an enumeration."),
         Key("decision", "boolean", "`true` where it is ours to choose; absent: it is the world's."),
         Key("from", "expression", "Its value for the event that starts the promise, to count real events in a region."),
+        Key("calendar", "calendar", "Its moments lie in the opening hours of this calendar: hours from midnight of the day on, as 34 for ten o'clock tomorrow."),
+        Key("decided", "boolean", "`true` where the rules must leave one value in every situation; where they leave several, that is a gap."),
+        Key("refuses", "texts", "Of a decision, the options that refuse the customer: a policy that forces one must state its `evidence`."),
+        Key("says", "text", "How a person would say it, with … for the value: `… people wait in the shop`."),
     ),
 )
 REQUIREMENT = Section(

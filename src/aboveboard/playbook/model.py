@@ -80,6 +80,7 @@ class Policy:
     """A rule, who owns it, how far each level may bend it (in money), and the extra harm its owner would accept.
 
     `harm_within` is how long after an exception harm may still show, on the wall clock: its `minutes` are always set.
+    `evidence` is what a refusal under it rests on; None where nothing is stated.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Policy:
     harm_within: Within = Within("60 days", minutes=60 * 1440.0)
     requires: tuple[Requirement, ...] = ()
     place: Place = Place()
+    evidence: Literal["abuse", "law", "safety", "impossible"] | None = None
 
     @property
     def rule(self) -> str:
@@ -143,13 +145,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Incentive:
-    """Who is paid for what: the condition picks the events that pay."""
+    """Who is paid for what: the condition picks the events that pay; `pays` is the amount over the facts of the situation."""
 
     name: str
     paid_to: str
     condition: Condition
     requires: tuple[Requirement, ...] = ()
     place: Place = Place()
+    pays: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,8 @@ class Fact:
     """One named fact of the situation that the prover reasons over.
 
     `decision` marks what is ours to choose; `source` (`from:` in YAML) is an expression over the event that starts
-    the promise; `options` holds the values of an enumeration.
+    the promise; `options` holds the values of an enumeration. `calendar` names the calendar in whose opening hours it lies.
+    `decided` says that rules must leave one value, `refuses` which options refuse the customer, `says` how a person says it.
     """
 
     name: str
@@ -182,6 +186,10 @@ class Fact:
     decision: bool = False
     source: Expression | None = None
     place: Place = Place()
+    calendar: str | None = None
+    decided: bool = False
+    refuses: tuple[str, ...] = ()
+    says: str | None = None
 
 
 @dataclass(frozen=True)

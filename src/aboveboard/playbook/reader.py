@@ -302,6 +302,10 @@ class _Reading:
             found.get("decision", False),
             found.get("from"),
             _place(entry),
+            found.get("calendar"),
+            found.get("decided", False),
+            found.get("refuses", ()),
+            found.get("says"),
         )
         for message in _wrong(fact):
             raise values.refuse(entry.pair.value, f"{where}: {message}")
@@ -322,6 +326,14 @@ def _wrong(fact: Fact) -> Iterator[str]:
         yield f"`min` {fact.low:g} is above `max` {fact.high:g}"
     if (fact.type == "enumeration") != bool(fact.options):
         yield "an enumeration, and only that, names its `options`"
+    if fact.calendar and (fact.type not in ("number", "time") or fact.low is None or fact.high is None):
+        yield "a fact with a `calendar` is hours on one clock: a number or a time with `min` and `max`"
+    if (fact.decided or fact.refuses) and not fact.decision:
+        yield "`decided` and `refuses` go with a `decision`: what is the world's is not ours to settle"
+    if unknown := [word for word in fact.refuses if word not in fact.options]:
+        yield f"`refuses` names {unknown[0]!r}, which is not among its options"
+    if fact.says is not None and fact.says.count("…") != 1:
+        yield "`says` holds one …, where the value is said"
     if fact.source is not None and fact.source.type not in (held, "unknown"):
         yield f"`from` gives a {fact.source.type}, and the fact is a {fact.type}"
 

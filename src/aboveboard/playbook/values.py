@@ -315,6 +315,20 @@ class Values:
                 called="fact",
             )
 
+    def amount(self, _key: keys.Key, node: Node, where: str) -> conditions.Expression:
+        written = self.scalar(node, where, KINDS["amount"])
+        with self._noting(node, where):
+            found = conditions.parse_expression(
+                written,
+                columns=self.facts.columns,
+                options=self.facts.options,
+                timezone=self.zone,
+                place=self.place(yaml_nodes.line(node)),
+            )
+        if found.type not in ("number", "unknown"):
+            raise self.refuse(node, f"{where} is {KINDS['amount']}, and this is a {found.type}")
+        return found
+
     def steps(self, _key: keys.Key, node: Node, where: str) -> list[tuple[Pair, dict[str, Any]]]:
         return [(pair, self.fields(keys.STEP, pair.value, f"{where}.{pair.key}")) for pair in self.mapping(node, where)]
 
@@ -377,6 +391,7 @@ _READ: dict[keys.Kind, Callable[[Values, keys.Key, Node, str], Any]] = {
     "patterns": Values.patterns,
     "formula": Values.formula,
     "words_by_language": Values.words_by_language,
+    "amount": Values.amount,
 }
 
 

@@ -18,6 +18,10 @@ class NotTranslatableError(ProverError):
         super().__init__(said)
 
 
+class UndecidedError(Exception):
+    """A question had no answer within its time. Caught where an answer may be "unknown"; it never reaches a user."""
+
+
 def at(place: Place, rule: str, said: str) -> ProverError:
     """Return the error with the file, the line and the rule in front."""
     where = f"{place.file}:{place.line}" if place.line else place.file

@@ -41,9 +41,25 @@ class Terms:
             total, bound = self._sum(formula.linear)
             return total < bound if formula.strict else total <= bound
         if isinstance(formula, Absent):
-            absent = z3.Bool(f"{formula.fact} is null")
+            absent = self.absent(formula.fact)
             return absent if formula.holds else z3.Not(absent)
         return self._is(formula)
+
+    def of(self, name: str) -> Term:
+        """The z3 constant of a fact."""
+        return self._of[name]
+
+    def absent(self, name: str) -> Term:
+        """The z3 constant that says that the fact has no value."""
+        return z3.Bool(f"{name} is null")
+
+    def sum(self, linear: Linear, *, whole: bool) -> Term:
+        """A sum of facts as a term; `whole` where every part of it is."""
+        if whole:
+            parts = [int(factor) * self._of[name] for name, factor in linear.terms]
+            return z3.Sum([*parts, z3.IntVal(int(linear.constant))])
+        parts = [_times(factor, self._real(name)) for name, factor in linear.terms]
+        return z3.Sum([*parts, z3.RealVal(str(linear.constant))])
 
     def _is(self, leaf: Is) -> Term:
         known = self.situation[leaf.fact]

@@ -46,6 +46,11 @@ def condition(node: tree.Node, situation: Situation) -> Truth:
     return _Over(situation).truth(node)
 
 
+def amount(node: tree.Node, situation: Situation) -> Cases[Linear]:
+    """Return what a number is, case by case."""
+    return _Over(situation).number(node)
+
+
 def days(moment: datetime) -> Fraction:
     """A moment as days since 1970-01-01 UTC, exact."""
     return Fraction((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), 86_400_000_000)
@@ -69,6 +74,10 @@ class _Over:
         if read is None:
             raise _refuse(node, "has no exact form over the facts of the situation")
         return read(self, node)
+
+    def number(self, node: tree.Node) -> Cases[Linear]:
+        """A number, by what it is made of."""
+        return self._cases(node)
 
     def constant(self, node: tree.Constant) -> Truth:
         return Truth(*(logic.TRUE if node.value is side else logic.FALSE for side in (True, False)))

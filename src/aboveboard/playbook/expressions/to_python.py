@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
@@ -41,8 +42,10 @@ def _(node: tree.Column) -> Read:
     return lambda row: row.get(name)
 
 
-def _number(value: Any) -> float | None:
-    """A missing value reaches Python as None or, out of pandas and numpy, as NaN."""
+def _number(value: Any) -> float | Fraction | None:
+    """A missing value reaches Python as None or, out of pandas and numpy, as NaN. An exact number stays exact."""
+    if isinstance(value, Fraction):
+        return value
     return None if value is None or math.isnan(value) else float(value)
 
 
