@@ -1,4 +1,4 @@
-"""Rule books looked at whole: every situation, every choice, every set of rules, by the plain Python predicates and nothing else."""
+"""Rule books looked at whole: every situation, every choice, every set of rules, by the plain Python predicates alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def _trees(playbook: Playbook) -> Iterator[tree.Node]:
 
 def _asked(playbook: Playbook) -> set[str]:
     """The facts of which some condition asks whether they have a value: they may have none."""
-    nodes = [node for each in _trees(playbook) for node in tree.walk(each) if isinstance(node, tree.IsNull | tree.Coalesce)]
+    nodes = [
+        node for each in _trees(playbook) for node in tree.walk(each) if isinstance(node, tree.IsNull | tree.Coalesce)
+    ]
     return {column.name for node in nodes for column in tree.walk(node) if isinstance(column, tree.Column)}
 
 
@@ -40,7 +42,10 @@ def _values(fact: Fact, absent: bool) -> list[Any]:
 
 def _kept(entry: Any) -> Any:
     needs = [
-        (None if need.when is None else to_python.function(plain.exactly(need.when.tree)), to_python.function(plain.exactly(need.then.tree)))
+        (
+            None if need.when is None else to_python.function(plain.exactly(need.when.tree)),
+            to_python.function(plain.exactly(need.then.tree)),
+        )
         for need in entry.requires
     ]
     return lambda row: all((when is not None and when(row) is not True) or then(row) is True for when, then in needs)
@@ -54,13 +59,19 @@ class Enumerated:
         values = {name: _values(fact, name in absent) for name, fact in playbook.situation.items()}
         world = [name for name, fact in playbook.situation.items() if not fact.decision]
         ours = [name for name, fact in playbook.situation.items() if fact.decision]
-        self.situations: list[Row] = [dict(zip(world, each, strict=True)) for each in product(*(values[name] for name in world))]
-        self.choices: list[Row] = [dict(zip(ours, each, strict=True)) for each in product(*(values[name] for name in ours))]
+        self.situations: list[Row] = [
+            dict(zip(world, each, strict=True)) for each in product(*(values[name] for name in world))
+        ]
+        self.choices: list[Row] = [
+            dict(zip(ours, each, strict=True)) for each in product(*(values[name] for name in ours))
+        ]
         self.kept: dict[str, list[int]] = {}
         for kind in ("promises", "policies", "incentives"):
             for name, entry in getattr(playbook, kind).items():
                 if entry.requires:
-                    self.kept[f"{kind.removesuffix('ies').removesuffix('s')}{'y' if kind == 'policies' else ''}:{name}"] = self._bits(_kept(entry))
+                    self.kept[
+                        f"{kind.removesuffix('ies').removesuffix('s')}{'y' if kind == 'policies' else ''}:{name}"
+                    ] = self._bits(_kept(entry))
 
     def _bits(self, kept: Any) -> list[int]:
         return [
@@ -115,4 +126,6 @@ def change(old: Mapping[int, int] | list[int], new: list[int]) -> str:
     """How a rule changed, by every situation and choice."""
     forbids = any(old[at] & ~new[at] for at in range(len(new)))
     allows = any(new[at] & ~old[at] for at in range(len(new)))
-    return {(False, False): "same", (True, False): "stricter", (False, True): "looser", (True, True): "different"}[forbids, allows]
+    return {(False, False): "same", (True, False): "stricter", (False, True): "looser", (True, True): "different"}[
+        forbids, allows
+    ]

@@ -28,7 +28,12 @@ def check_one(book: Playbook) -> int:
         assert where == everything.conflicts[frozenset(found.rules)], found
         assert bites(found.sample) is True
         assert found.verdict == "proved"
-    told = {name for each in proof.remarks if each.kind in (remarks.NOTHING, remarks.SHADOWED, remarks.SAME) for name in each.rules}
+    told = {
+        name
+        for each in proof.remarks
+        if each.kind in (remarks.NOTHING, remarks.SHADOWED, remarks.SAME)
+        for name in each.rules
+    }
     assert told == everything.says_nothing_new
     return len(proof.conflicts)
 
@@ -52,7 +57,9 @@ def second_version(random: chance.Random, book: Playbook, text: str) -> Playbook
     facts = {name: fact.type for name, fact in book.situation.items()}
     if random.random() < 0.3:
         entry = next(iter(book.policies.values()))
-        return replace(book, policies={**book.policies, entry.name: replace(entry, requires=entry.requires[1:] or entry.requires)})
+        return replace(
+            book, policies={**book.policies, entry.name: replace(entry, requires=entry.requires[1:] or entry.requires)}
+        )
     lines = text.splitlines()
     which = [number for number, line in enumerate(lines) if "- then:" in line]
     lines[random.choice(which)] = f'      - then: "{random_rules.condition(random, facts, 1)}"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aboveboard.analyses.attribution import tables as attribution
 from aboveboard.analyses.claims import tables as claims
 from aboveboard.analyses.enablement import tables as enablement
+from aboveboard.analyses.conflicts import tables as conflicts
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.exceptions import denial_tables as denials
@@ -31,6 +32,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Fixes", fixes.TABLES),
     ("Problems", problems.TABLES),
     ("Enablement", enablement.TABLES),
+    ("Conflicts", conflicts.TABLES),
 )
 """The title of each family, and its tables."""
 

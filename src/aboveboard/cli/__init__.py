@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": ("journal", "The ledger in the operational database: make ready, seal, copy, prove."),
     "lint": ("lint", "Remark on words that customers should not have to hear, or read about themselves."),
     "playbook": ("playbook", "Check a playbook; show what it says."),
+    "prove": ("prove", "Prove which rules of a playbook cannot all be kept, and what would free them."),
     "sources": ("sources", "Mappings for other systems' exports: list, show, try, guess."),
     "stories": ("stories", "Run the five stories and say what came out."),
     "verify": ("verify", "Check that nothing in the journal was changed since it was sealed."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aboveboard.findings import (
     attribution,
     claims,
+    conflicts,
     denials,
     enablement,
     episodes,
@@ -40,5 +41,6 @@ FAMILIES = (
     people,
     problems,
     enablement,
+    conflicts,
 )
 """In the order of the reference page."""

@@ -221,7 +221,11 @@ INCENTIVES = Section(
     (
         Key("paid_to", "text", "Who is paid.", required=True),
         Key("for", "condition", "The events that pay.", required=True),
-        Key("pays", "amount", "What is paid, over the facts of `situation`: the prover asks whether the best-paid act is a promised one."),
+        Key(
+            "pays",
+            "amount",
+            "What is paid, over the facts of `situation`: the prover asks whether the best-paid act is a promised one.",
+        ),
         _REQUIRES,
     ),
 )
@@ -253,9 +257,21 @@ SITUATION = Section(
         Key("options", "texts", "The values of an enumeration."),
         Key("decision", "boolean", "`true` where it is ours to choose; absent: it is the world's."),
         Key("from", "expression", "Its value for the event that starts the promise, to count real events in a region."),
-        Key("calendar", "calendar", "Its moments lie in the opening hours of this calendar: hours from midnight of the day on, as 34 for ten o'clock tomorrow."),
-        Key("decided", "boolean", "`true` where the rules must leave one value in every situation; where they leave several, that is a gap."),
-        Key("refuses", "texts", "Of a decision, the options that refuse the customer: a policy that forces one must state its `evidence`."),
+        Key(
+            "calendar",
+            "calendar",
+            "It lies in the opening hours of this calendar, as hours from midnight: 34 is ten o'clock tomorrow.",
+        ),
+        Key(
+            "decided",
+            "boolean",
+            "`true` where the rules must leave one value in every situation; where they leave several, that is a gap.",
+        ),
+        Key(
+            "refuses",
+            "texts",
+            "Of a decision, the options that refuse the customer: a policy that forces one must state its `evidence`.",
+        ),
         Key("says", "text", "How a person would say it, with … for the value: `… people wait in the shop`."),
     ),
 )

@@ -1,9 +1,9 @@
 """A choice put in a decision's place: a sum of the world's facts, a word, a truth, or nothing.
 
-Which sums have to be tried is said by the bounds themselves: for a real number the ends of its intervals, the middles between two ends
-and a step beyond the last (test points: Ferrante, J. and Rackoff, C. (1975). SIAM J. Computing 4, 69–76). Led by one situation in
-which a choice is known, a single test point is picked that does for every situation like it (model-based projection: Bjørner, N. and
-Janota, M. (2015). Playing with quantified satisfaction. LPAR-20, 15–27).
+Which sums have to be tried is said by the bounds themselves: for a real number the ends of its intervals, the middles
+between two ends and a step beyond the last (test points: Ferrante, J. and Rackoff, C. (1975). SIAM J. Computing 4, 69–76).
+Led by one situation in which a choice is known, a single test point is picked that does for every situation like it
+(model-based projection: Bjørner, N. and Janota, M. (2015). Playing with quantified satisfaction. LPAR-20, 15–27).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TypeAlias
 from aboveboard.prover import linear, logic
 from aboveboard.prover.facts import Known, Situation
 from aboveboard.prover.linear import Linear
-from aboveboard.prover.logic import Absent, All, Any, Atom, Formula, Is, Value
+from aboveboard.prover.logic import Absent, All, Any, Atom, Formula, Value
 
 Choice: TypeAlias = Linear | str | bool | None
 HALF, ONE = Fraction(1, 2), linear.constant(1)
@@ -77,7 +77,7 @@ def fitting(
     situation: Situation,
     worth: Callable[[Mapping[str, Value]], int] | None = None,
 ) -> dict[str, Choice]:
-    """Choices, as sums of the world's facts, under which all formulas hold at these values, as they do with the values' own choices.
+    """Choices, as sums of the world's facts, under which all formulas hold at these values, as they do with their own choices.
 
     `worth` says of values how good they are beyond that: of several choices the best is taken, else the first.
     """

@@ -1,4 +1,4 @@
-"""Boxes and formulas → conditions in the playbook's own language: what a person reads, an engine counts by, and a rule can take over."""
+"""Boxes and formulas → conditions in the playbook's own language, for people to read, engines to count by, rules to take over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from aboveboard.playbook.conditions import Condition
 from aboveboard.playbook.expressions import to_sql, tree
 from aboveboard.prover import logic
 from aboveboard.prover.facts import Known, Situation
-from aboveboard.prover.linear import Linear
 from aboveboard.prover.logic import Absent, All, Any, Atom, Formula, Is, Leaf
 from aboveboard.prover.regions import Box, Region
 
@@ -47,7 +46,9 @@ def _box(box: Box, situation: Situation) -> tree.Node:
     spoken_of = {name for leaf in box if not isinstance(leaf, Absent) for name in logic.facts(leaf)}
     left = [leaf for leaf in box if not (isinstance(leaf, Absent) and not leaf.holds and leaf.fact in spoken_of)]
     order = list(situation)
-    left.sort(key=lambda leaf: (len(logic.facts(leaf)), min(order.index(name) for name in logic.facts(leaf)), _upward(leaf)))
+    left.sort(
+        key=lambda leaf: (len(logic.facts(leaf)), min(order.index(name) for name in logic.facts(leaf)), _upward(leaf))
+    )
     words: dict[str, list[Is]] = {}
     parts: list[tree.Node] = []
     for leaf in left:
@@ -115,7 +116,11 @@ def _comparison(atom: Atom, situation: Situation) -> tree.Node:
 
 
 def _moments(
-    plus: list[tuple[str, Fraction]], minus: list[tuple[str, Fraction]], number: Fraction, relation: tree.Relation, situation: Situation
+    plus: list[tuple[str, Fraction]],
+    minus: list[tuple[str, Fraction]],
+    number: Fraction,
+    relation: tree.Relation,
+    situation: Situation,
 ) -> tree.Node:
     left = tree.Column(plus[0][0], "timestamp")
     if minus:
@@ -144,7 +149,9 @@ def number_node(value: Fraction) -> tree.Node:
     written = float(value)
     if Fraction(repr(written)) == value:
         return tree.Constant(written, "number")
-    return tree.Arithmetic("/", tree.Constant(float(value.numerator), "number"), tree.Constant(float(value.denominator), "number"))
+    return tree.Arithmetic(
+        "/", tree.Constant(float(value.numerator), "number"), tree.Constant(float(value.denominator), "number")
+    )
 
 
 def _and(parts: list[tree.Node]) -> tree.Node:

@@ -1,13 +1,14 @@
 """Opening hours on the prover's clock: which days are alike, and when each is open.
 
-The clock counts hours from midnight of one day, on past 24, and a calendar differs by what that day is: a Friday, a day before a
-holiday, the night on which the clocks change. So the day becomes a fact of the world, with one value per kind of day that occurs.
-Midnight is noon less twelve hours, as timetables reckon it (GTFS), so that the clock shows what the wall clock shows by day even where
-the night is an hour short.
+The clock counts hours from midnight of one day, on past 24, and a calendar differs by what that day is: a Friday, a day
+before a holiday, the night on which the clocks change. So the day becomes a fact of the world, with one value per kind of
+day that occurs. Midnight is noon less twelve hours, as timetables reckon it (GTFS), so that the clock shows what the wall
+clock shows by day even where the night is an hour short.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -32,8 +33,8 @@ _RARE = 10
 class Days:
     """The kinds of days: `fact` is the day as a fact of the world, `dates` which dates each kind has, in order.
 
-    `hours` holds, per kind and calendar, when it is open, in hours from midnight of the day. `ties` are formulas that hold the
-    facts together that follow from the day.
+    `hours` holds, per kind and calendar, when it is open, in hours from midnight of the day. `ties` are formulas that hold
+    the facts together that follow from the day.
     """
 
     fact: Known
@@ -48,7 +49,12 @@ class Days:
         kinds = []
         for kind in self.fact.words:
             spans = [
-                logic.both([logic.atom(linear.constant(opens) - here, strict=False), logic.atom(here - linear.constant(closes), strict=True)])
+                logic.both(
+                    [
+                        logic.atom(linear.constant(opens) - here, strict=False),
+                        logic.atom(here - linear.constant(closes), strict=True),
+                    ]
+                )
                 for opens, closes in self.hours[kind, fact.calendar]
             ]
             kinds.append(logic.both([logic.Is(self.fact.name, kind), logic.either(spans)]))
@@ -63,7 +69,9 @@ def read(playbook: Playbook, between: tuple[date, date] | None) -> Days | None:
     if between is None:
         raise ProverError("the facts of this playbook have a calendar: say which days count (`between`)")
     if NAME in playbook.situation:
-        raise ProverError(f"a fact called {NAME!r} stands in the way of the day that a calendar needs: call it something else")
+        raise ProverError(
+            f"a fact called {NAME!r} stands in the way of the day that a calendar needs: call it something else"
+        )
     calendars = {fact.calendar: playbook.calendars[fact.calendar] for fact in timed if fact.calendar}
     low, high = min(fact.low or 0.0 for fact in timed), max(fact.high or 0.0 for fact in timed)
     weekday = next((fact.name for fact in playbook.situation.values() if _is_weekday(fact)), None)
@@ -80,7 +88,11 @@ def _days(
 ) -> Days:
     often = sorted(alike.items(), key=lambda pair: (-len(pair[1]), pair[1][0]))
     named = dict(zip(_names([found for _, found in often]), often, strict=True))
-    hours = {(name, each): spans for name, ((_, held), _) in named.items() for each, spans in zip(calendars, held, strict=True)}
+    hours = {
+        (name, each): spans
+        for name, ((_, held), _) in named.items()
+        for each, spans in zip(calendars, held, strict=True)
+    }
     ties = []
     for name, ((number, _), _) in named.items() if weekday else ():
         assert weekday is not None and number is not None
@@ -103,7 +115,14 @@ def _names(kinds: list[list[date]]) -> Iterator[str]:
 
 
 def _by_weekday(dates: Sequence[date]) -> str:
-    numbers = sorted({day.isoweekday() for day in dates})
+    """Its usual weekdays; a holiday that is like a Sunday is counted beside them."""
+    counts = Counter(day.isoweekday() for day in dates)
+    numbers = sorted(number for number, count in counts.items() if count * _RARE > len(dates))
+    others = sum(count for number, count in counts.items() if number not in numbers)
+    return _weekdays(numbers) + (f" and {others} more" if others else "")
+
+
+def _weekdays(numbers: Sequence[int]) -> str:
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{WEEKDAYS[numbers[0] - 1]}–{WEEKDAYS[numbers[-1] - 1]}"
     return ", ".join(WEEKDAYS[number - 1] for number in numbers)
@@ -126,4 +145,8 @@ def _since(zero: datetime, moment: datetime) -> Fraction:
 
 
 def _is_weekday(fact: Fact) -> bool:
-    return fact.source is not None and isinstance(fact.source.tree, tree.Local) and fact.source.tree.name == "local_weekday"
+    return (
+        fact.source is not None
+        and isinstance(fact.source.tree, tree.Local)
+        and fact.source.tree.name == "local_weekday"
+    )

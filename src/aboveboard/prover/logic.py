@@ -1,6 +1,7 @@
 """Two-valued formulas over the facts: the form in which rules are joined, negated, evaluated and handed to z3.
 
-They are in negation normal form: only leaves are ever negated. A comparison is `sum ≤ 0` or `sum < 0`; equality is two of them.
+They are in negation normal form: only leaves are ever negated. A comparison is `sum ≤ 0` or `sum < 0`; equality is two of
+them.
 """
 
 from __future__ import annotations

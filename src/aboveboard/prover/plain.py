@@ -1,7 +1,8 @@
 """The check that does not trust the solver: rules evaluated in plain Python, choices tried out one by one, in exact fractions.
 
-In one situation a rule is a comparison of our choices with numbers, so its truth can only turn at those numbers: it is enough to try them,
-the middles between two, and a step beyond the last (Ferrante, J. and Rackoff, C. (1975). SIAM J. Computing 4, 69–76).
+In one situation a rule is a comparison of our choices with numbers, so its truth can only turn at those numbers: it is
+enough to try them, the middles between two, and a step beyond the last (Ferrante, J. and Rackoff, C. (1975). SIAM J.
+Computing 4, 69–76).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from aboveboard.playbook.expressions import to_python, tree
@@ -40,7 +42,10 @@ def _order(known: Known, formula: Formula) -> int:
     """Words and truths first, then whole numbers that stand beside other choices, real numbers, whole numbers alone."""
     if not known.numeric:
         return 0
-    beside = any(isinstance(leaf, Atom) and leaf.linear.of(known.name) and len(leaf.linear.terms) > 1 for leaf in logic.leaves(formula))
+    beside = any(
+        isinstance(leaf, Atom) and leaf.linear.of(known.name) and len(leaf.linear.terms) > 1
+        for leaf in logic.leaves(formula)
+    )
     return (1 if beside else 3) if known.sort == "integer" else 2
 
 
@@ -53,7 +58,11 @@ def _tried(formula: Formula, names: Sequence[str], situation: Situation) -> dict
     for point in _points(formula, known):
         found = _tried(choices.put(formula, known.name, point), rest, situation)
         if found is not None:
-            value = point.at({n: v for n, v in found.items() if isinstance(v, Fraction)}) if isinstance(point, Linear) else point
+            value = (
+                point.at({n: v for n, v in found.items() if isinstance(v, Fraction)})
+                if isinstance(point, Linear)
+                else point
+            )
             return {known.name: value, **found}
     return None
 
@@ -73,7 +82,9 @@ def _points(formula: Formula, known: Known) -> Iterator[Choice]:
 
 def _ends(formula: Formula, known: Known) -> list[Linear]:
     leaves = [leaf for leaf in logic.leaves(formula) if isinstance(leaf, Atom) and leaf.linear.of(known.name)]
-    return list(dict.fromkeys(leaf.linear.without(known.name).times(-1 / leaf.linear.of(known.name)) for leaf in leaves))
+    return list(
+        dict.fromkeys(leaf.linear.without(known.name).times(-1 / leaf.linear.of(known.name)) for leaf in leaves)
+    )
 
 
 def _real(formula: Formula, known: Known) -> Iterator[Linear]:
@@ -83,7 +94,7 @@ def _real(formula: Formula, known: Known) -> Iterator[Linear]:
         yield linear.constant(0)
     if all(not end.terms for end in ends):
         numbers = sorted(end.constant for end in ends)
-        yield from (linear.constant((one + two) / 2) for one, two in zip(numbers, numbers[1:], strict=False))
+        yield from (linear.constant((one + two) / 2) for one, two in pairwise(numbers))
     else:
         yield from ((one + two).times(choices.HALF) for i, one in enumerate(ends) for two in ends[:i])
     yield from (end + linear.constant(step) for end in ends for step in (1, -1))
@@ -119,7 +130,8 @@ def _true(node: tree.Node, row: Mapping[str, Any]) -> bool:
 def exactly(node: Any) -> Any:
     """The tree with every number as an exact fraction: 0.1 is a tenth."""
     if isinstance(node, tree.Constant):
-        return replace(node, value=exact(node.value)) if node.type == "number" and node.value is not None else node
+        number: Any = exact(node.value) if isinstance(node.value, float) else node.value
+        return replace(node, value=number)
     if isinstance(node, tuple):
         return tuple(exactly(each) for each in node)
     if isinstance(node, tree.Node):

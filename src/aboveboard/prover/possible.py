@@ -1,8 +1,8 @@
 """Where a choice keeps rules: our decisions eliminated from a formula, so that only facts of the world are left.
 
-One situation after another is asked of the solver, each in which some choice does; the choice is read as a sum of the world's facts,
-and where that sum does is one part of the answer (lazy quantifier elimination by model-based projection: Komuravelli, A., Gurfinkel, A.
-and Chaki, S. (2016). Formal Methods in System Design 48, 175–205).
+One situation after another is asked of the solver, each in which some choice does; the choice is read as a sum of the
+world's facts, and where that sum does is one part of the answer (lazy quantifier elimination by model-based projection:
+Komuravelli, A., Gurfinkel, A. and Chaki, S. (2016). Formal Methods in System Design 48, 175–205).
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class Possible:
                 raise UndecidedError
             values = asking.values(spoken_of)
             fit = choices.fitting(formulas, values, names, self.book.situation)
-            part = logic.both([choices.present(fit.values(), self.book.situation), *(_put(each, fit) for each in formulas)])
+            part = logic.both(
+                [choices.present(fit.values(), self.book.situation), *(_put(each, fit) for each in formulas)]
+            )
             parts.append(part)
             asking.add(logic.opposite(part))
         return logic.either(parts)

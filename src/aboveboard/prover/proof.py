@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from aboveboard.playbook.conditions import Condition
@@ -28,9 +29,10 @@ Progress = Callable[[str], None]
 class Conflict:
     """Rules of which any can be kept without the others, and in some situations not all of them together.
 
-    `when` is where it bites: there no choice keeps all, and without any one of them some choice does. None where that was not worked
-    out in time. `sample` is a situation there, `says` its story in two sentences. `verdict` is "proved" where plain Python came to
-    the same by trying the choices out, and "proved, not checked again" where there are too many to try.
+    `when` is where it bites: there no choice keeps all, and without any one of them some choice does. None where that was
+    not worked out in time. `sample` is a situation there, `says` its story in two sentences, `where` the region in words.
+    `verdict` is "proved" where plain Python came to the same by trying the choices out, and "proved, not checked again"
+    where there are too many to try.
     """
 
     rules: tuple[str, ...]
@@ -38,6 +40,7 @@ class Conflict:
     region: Region | None
     sample: Mapping[str, Value]
     says: str
+    where: str = ""
     edits: tuple[Edit, ...] = ()
     verdict: str = PROVED
 
@@ -77,10 +80,12 @@ def prove(
 ) -> Proof:
     """Find every conflict among the rules of a playbook's `requires`, and what else they show together.
 
-    `between` are the days whose opening hours count, where facts have a calendar. Raises ProverError where a rule has no exact
-    form; what has no answer within `limits` is said in `unknown`.
+    `between` are the days whose opening hours count, where facts have a calendar. Raises ProverError where a rule has no
+    exact form; what has no answer within `limits` is said in `unknown`.
     """
-    return _Proving(playbook, rulebook.read(playbook, between=between), limits or Limits()).proof(with_edits, with_remarks)
+    return _Proving(playbook, rulebook.read(playbook, between=between), limits or Limits()).proof(
+        with_edits, with_remarks
+    )
 
 
 class _Proving:
@@ -98,7 +103,13 @@ class _Proving:
         conflicts = [found for each in sets if (found := self._conflict(each, with_edits)) is not None]
         remarks: list[Remark] = []
         if with_remarks:
-            reading = Reading(self.playbook, self.book, self.telling, self.limits, [frozenset(each.name for each in found) for found in sets])
+            reading = Reading(
+                self.playbook,
+                self.book,
+                self.telling,
+                self.limits,
+                [frozenset(each.name for each in found) for found in sets],
+            )
             remarks = reading.remarks()
             self.unknown += reading.unknown
         return Proof(tuple(conflicts), tuple(remarks), tuple(self.unknown), self.book)
@@ -110,7 +121,9 @@ class _Proving:
                 for each in search.Search(self.book, group, self.possible).conflicts():
                     found.append(each)
                     if len(found) >= self.limits.conflicts:
-                        self.unknown.append(f"whether there are more than {len(found)} conflicts: the search stopped there")
+                        self.unknown.append(
+                            f"whether there are more than {len(found)} conflicts: the search stopped there"
+                        )
                         return found
             except UndecidedError:
                 names = ", ".join(rule.title for rule in group[:3]) + (", …" if len(group) > 3 else "")
@@ -124,14 +137,21 @@ class _Proving:
             region = regions.region(self.book, self._bites(rules), self.terms, self.limits)
             if region is None:
                 return None
-            values = samples.sample(self.book, region, self._spoken_of(rules), self.telling.clock, self.terms, self.limits)
+            values = samples.sample(
+                self.book, region, self._spoken_of(rules), self.telling.clock, self.terms, self.limits
+            )
         except UndecidedError:
             self.unknown.append(f"where {', '.join(names)} cannot all be kept")
-            return Conflict(names, None, None, {}, "There are situations in which no choice keeps these rules.", (), UNCHECKED)
+            said = "There are situations in which no choice keeps these rules."
+            return Conflict(names, None, None, {}, said, "in some situations", (), UNCHECKED)
         when = conditions.of_region(region, self.book.situation)
-        found = Conflict(names, when, region, values, self.telling.story(rules, values))
+        found = Conflict(names, when, region, values, self.telling.story(rules, values), self.telling.where(region))
         found = replace(found, verdict=self._checked(rules, found))
-        return replace(found, edits=tuple(edits.Editing(self.playbook, self.book, rules, region, self.limits).edits())) if with_edits else found
+        return (
+            replace(found, edits=tuple(edits.Editing(self.telling, rules, region, self.limits).edits()))
+            if with_edits
+            else found
+        )
 
     def _bites(self, rules: Sequence[Rule]) -> Formula:
         """No choice keeps all of them, and without any one of them some choice does."""
@@ -171,7 +191,7 @@ def _any(known: Any) -> Value:
         return False
     if known.sort == "word":
         return str(known.words[0])
-    value: Value = known.low if known.low is not None else known.high if known.high is not None else regions.Fraction(0)
+    value: Value = known.low if known.low is not None else known.high if known.high is not None else Fraction(0)
     return value
 
 
@@ -180,6 +200,7 @@ def conflict_as_dict(found: Conflict) -> dict[str, Any]:
     return {
         "rules": list(found.rules),
         "when": found.when.sql if found.when else None,
+        "where": found.where,
         "sample": telling.plain(found.sample),
         "says": found.says,
         "verdict": found.verdict,
@@ -190,7 +211,8 @@ def conflict_as_dict(found: Conflict) -> dict[str, Any]:
 def edit_as_dict(edit: Edit) -> dict[str, Any]:
     """One edit for JSON."""
     return {
-        "rule": edit.rule, "kind": edit.kind, "key": edit.key, "old": edit.old, "new": edit.new, "says": edit.says,
+        "rule": edit.rule, "kind": edit.kind, "requirement": edit.number, "key": edit.key,
+        "old": edit.old, "new": edit.new, "says": edit.says,
         "size": round(edit.size, 6), "file": edit.place.file, "line": edit.place.line,
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Where a formula over the world's facts is true, said as a few boxes: each as wide as it can be, together exactly the whole.
 
-A situation in which it is true makes some of its comparisons true; of these as many are left out as can be (a prime implicant: Quine, W. V.
-(1955). American Mathematical Monthly 62, 627–631), and the next box is looked for outside.
+A situation in which it is true makes some of its comparisons true; of these as many are left out as can be (a prime
+implicant: Quine, W. V. (1955). American Mathematical Monthly 62, 627–631), and the next box is looked for outside.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from aboveboard.prover import logic
 from aboveboard.prover.errors import UndecidedError
+from aboveboard.prover.facts import Known
 from aboveboard.prover.logic import Absent, Atom, Formula, Leaf, Value
 from aboveboard.prover.rulebook import Rulebook
 from aboveboard.prover.solving import Asking, Limits
@@ -59,7 +60,9 @@ def region(book: Rulebook, formula: Formula, terms: Terms, limits: Limits) -> Re
             break
         boxes.append(box)
         inside.add(logic.opposite(logic.both(box)))
-    return Region(formula, _needed(boxes, Asking(terms, limits, book.world)) if whole else tuple(boxes), whole)
+    if not whole:
+        return Region(formula, tuple(boxes), whole)
+    return Region(formula, _needed(_joined(boxes, book), Asking(terms, limits, book.world)))
 
 
 def _true_leaves(formula: Formula, values: Mapping[str, Value], book: Rulebook) -> list[Leaf]:
@@ -108,6 +111,29 @@ def _tied(leaf: Leaf, rest: Sequence[Leaf] | set[Leaf]) -> bool:
     if not isinstance(leaf, Absent) or leaf.holds:
         return False
     return any(leaf.fact in logic.facts(other) for other in rest if not isinstance(other, Absent))
+
+
+def _joined(boxes: Sequence[Box], book: Rulebook) -> list[Box]:
+    """Boxes that differ in what one fact's word is, made one: Saturdays and Sundays, not once for each."""
+    found = list(boxes)
+    for name, known in book.situation.items():
+        if known.sort != "word":
+            continue
+        together: dict[frozenset[Leaf], set[str]] = {}
+        for box in found:
+            of_it = [leaf for leaf in box if isinstance(leaf, logic.Is) and leaf.fact == name]
+            rest = frozenset(leaf for leaf in box if leaf not in of_it)
+            together.setdefault(rest, set()).update(
+                word for word in known.words if all((leaf.option == word) == leaf.holds for leaf in of_it)
+            )
+        found = [(*sorted(rest, key=str), *_words(known, words)) for rest, words in together.items()]
+    return found
+
+
+def _words(known: Known, words: set[str]) -> list[Leaf]:
+    if len(words) == 1:
+        return [logic.Is(known.name, next(iter(words)))]
+    return [logic.Is(known.name, word, False) for word in known.words if word not in words]
 
 
 def _needed(boxes: Sequence[Box], asking: Asking) -> tuple[Box, ...]:

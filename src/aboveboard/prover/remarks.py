@@ -1,4 +1,4 @@
-"""What else a rule book shows when it is read whole: rules that never apply or say nothing new, gaps, refusals without evidence, pay."""
+"""What else a rule book shows when it is read whole: dead rules, repetitions, gaps, refusals without evidence, pay."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import z3
 
 from aboveboard.playbook.conditions import Condition
-from aboveboard.playbook.model import Playbook
+from aboveboard.playbook.model import Fact, Playbook
 from aboveboard.prover import conditions, linear, logic, plain, regions, samples, search, translate
 from aboveboard.prover.errors import UndecidedError
 from aboveboard.prover.facts import Known
 from aboveboard.prover.linear import Linear
-from aboveboard.prover.logic import Absent, All, Any as AnyOf, Atom, Formula, Is, Value
+from aboveboard.prover.logic import Absent, All, Atom, Formula, Is, Value
+from aboveboard.prover.logic import Any as AnyOf
 from aboveboard.prover.possible import Possible
 from aboveboard.prover.rulebook import Rule, Rulebook
 from aboveboard.prover.solving import Asking, Limits
@@ -32,7 +33,8 @@ _SECOND = "another "
 class Remark:
     """One remark on a rule book. `rules` are those it is about; `by` those that already say it; `fact` the decision of a gap.
 
-    `when` is where it holds and `sample` a situation there; both are absent where it holds everywhere or is about no situation.
+    `when` is where it holds and `sample` a situation there; both are absent where it holds everywhere or is about no
+    situation.
     """
 
     kind: str
@@ -72,7 +74,12 @@ class Reading:
             for part in rule.parts:
                 if part.requirement.when is not None and not asking.can(part.applies):
                     where = f"`{part.requirement.when.sql}`"
-                    yield Remark(NEVER, (rule.name,), f"{rule.title} never applies: {where} is true in no situation.", number=part.number)
+                    yield Remark(
+                        NEVER,
+                        (rule.name,),
+                        f"{rule.title} never applies: {where} is true in no situation.",
+                        number=part.number,
+                    )
 
     def _shadowed(self) -> Iterator[Remark]:
         follow = _Following(self.book, self.terms, self.limits, self.conflicts)
@@ -90,10 +97,14 @@ class Reading:
                 pair = frozenset((rule.name, *names))
                 if pair not in told:
                     told.add(pair)
-                    yield Remark(SAME, (rule.name, *names), f"{rule.title} and {by[0].title} ask for exactly the same.", names)
+                    yield Remark(
+                        SAME, (rule.name, *names), f"{rule.title} and {by[0].title} ask for exactly the same.", names
+                    )
             else:
                 said = " and ".join(each.title for each in by)
-                yield Remark(SHADOWED, (rule.name,), f"{rule.title} says nothing new: whoever keeps {said} keeps it too.", names)
+                yield Remark(
+                    SHADOWED, (rule.name,), f"{rule.title} says nothing new: whoever keeps {said} keeps it too.", names
+                )
 
     def _gaps(self) -> Iterator[Remark]:
         for group in search.groups(self.book):
@@ -118,13 +129,24 @@ class Reading:
             return
         possible = Possible(book, terms, self.limits)
         where = possible.without([*decisions, *(_SECOND + name for name in decisions)], [*twice, *bounds])
-        yield from self._somewhere(where, lambda values: Remark(GAP, tuple(rule.name for rule in group), self._open(group, known, values), fact=known.name))
+        yield from self._somewhere(
+            where,
+            lambda values: Remark(
+                GAP, tuple(rule.name for rule in group), self._open(group, known, values), fact=known.name
+            ),
+        )
 
     def _open(self, group: Sequence[Rule], known: Known, values: Mapping[str, Value]) -> str:
         said = f"{self.telling.situation(values)} No rule decides {_plain(known.name)}"
-        options: tuple[Any, ...] = known.words if known.sort == "word" else (True, False) if known.sort == "truth" else ()
+        options: tuple[Any, ...] = (
+            known.words if known.sort == "word" else (True, False) if known.sort == "truth" else ()
+        )
         left = [option for option in options if self._allowed(group, known, option, values)]
-        return f"{said}: {' and '.join(self.telling.value(known.name, option) for option in left)} are both open." if len(left) == 2 else f"{said}."
+        return (
+            f"{said}: {' and '.join(self.telling.value(known.name, option) for option in left)} are both open."
+            if len(left) == 2
+            else f"{said}."
+        )
 
     def _allowed(self, group: Sequence[Rule], known: Known, option: Any, values: Mapping[str, Value]) -> bool:
         try:
@@ -134,17 +156,22 @@ class Reading:
             return False
 
     def _refusals(self) -> Iterator[Remark]:
-        possible = Possible(self.book, self.terms, self.limits)
         for fact in self.playbook.situation.values():
             for rule in self.book.rules if fact.refuses else ():
                 policy = self.playbook.policies.get(rule.title) if rule.kind == "policy" else None
-                if policy is None or policy.evidence or fact.name not in logic.facts(rule.kept):
-                    continue
-                kind = self.book.situation[fact.name]
-                grants = logic.either(Is(fact.name, word) for word in kind.words if word not in fact.refuses)
-                where = logic.both([logic.opposite(possible.some([rule.kept, grants])), possible.where([rule])])
-                yield from self._somewhere(where, lambda values, rule=rule: Remark(
-                    REFUSES, (rule.name,), f"{self.telling.situation(values)} {rule.title} refuses, and states no evidence that it rests on."))  # fmt: skip
+                if policy is not None and not policy.evidence and fact.name in logic.facts(rule.kept):
+                    yield from self._refuses(fact, rule)
+
+    def _refuses(self, fact: Fact, rule: Rule) -> Iterator[Remark]:
+        """Where a rule alone leaves no option that does not refuse."""
+        possible = Possible(self.book, self.terms, self.limits)
+        options = self.book.situation[fact.name].words
+        grants = logic.either(Is(fact.name, word) for word in options if word not in fact.refuses)
+        where = logic.both([logic.opposite(possible.some([rule.kept, grants])), possible.where([rule])])
+        said = f"{rule.title} refuses, and states no evidence that it rests on."
+        yield from self._somewhere(
+            where, lambda values: Remark(REFUSES, (rule.name,), f"{self.telling.situation(values)} {said}")
+        )
 
     def _pay(self) -> Iterator[Remark]:
         for incentive in self.playbook.incentives.values():
@@ -152,9 +179,14 @@ class Reading:
                 yield from self._pays(incentive.name, translate.amount(incentive.pays.tree, self.book.situation))
 
     def _pays(self, name: str, pays: Sequence[tuple[Formula, Linear | None]]) -> Iterator[Remark]:
-        """Where an act that breaks a promise pays more than every act that keeps all rules: the best-paid act is not the promised one."""
+        """Where an act that breaks a promise pays more than every act that keeps all rules."""
         spoken_of = set().union(*(logic.facts(where) | set(amount.names if amount else ()) for where, amount in pays))
-        rules = [rule for group in search.groups(self.book) if any(logic.facts(rule.kept) & spoken_of for rule in group) for rule in group]
+        rules = [
+            rule
+            for group in search.groups(self.book)
+            if any(logic.facts(rule.kept) & spoken_of for rule in group)
+            for rule in group
+        ]
         if not any(rule.kind == "promise" for rule in rules):
             return
         facts_ = set().union(spoken_of, *(logic.facts(rule.kept) for rule in rules))
@@ -163,7 +195,9 @@ class Reading:
         other = [_SECOND + each for each in decisions]
         bounds = [book.situation[each].bounds for each in decisions]
         kept = [*(rule.kept for rule in rules), *bounds]
-        acts = [_renamed(each, decisions) for each in [*(rule.kept for rule in rules if rule.kind != "promise"), *bounds]]
+        acts = [
+            _renamed(each, decisions) for each in [*(rule.kept for rule in rules if rule.kind != "promise"), *bounds]
+        ]
         no_less = logic.either(
             logic.both([where, _renamed(than, decisions), logic.atom(_renamed_sum(less, decisions) - amount, strict=False)])
             for where, amount in pays if amount is not None for than, less in pays if less is not None
@@ -171,8 +205,11 @@ class Reading:
         possible = Possible(book, Terms(book.situation), self.limits)
         matched = possible.without(decisions, [*kept, no_less])
         where = possible.without(other, [*acts, logic.opposite(matched), possible.without(decisions, kept)])
-        yield from self._somewhere(where, lambda values: Remark(
-            PAYS, (f"incentive:{name}",), f"{self.telling.situation(values)} {name} pays most for an act that breaks a promise."))  # fmt: skip
+        said = f"{name} pays most for an act that breaks a promise."
+        about = (f"incentive:{name}",)
+        yield from self._somewhere(
+            where, lambda values: Remark(PAYS, about, f"{self.telling.situation(values)} {said}")
+        )
 
     def _authority(self) -> Iterator[Remark]:
         for policy in self.playbook.policies.values():

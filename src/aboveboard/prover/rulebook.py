@@ -29,8 +29,8 @@ class Part:
 class Rule:
     """One entry that requires something. `name` is `promise:…`, `policy:…`, `incentive:…` or `calendar:…`.
 
-    `kept` is true where each of its requirements is: where its `when` is not true, or its `then` is. An unknown `when` does not
-    apply; an unknown `then` is not kept. A calendar has no parts.
+    `kept` is true where each of its requirements is: where its `when` is not true, or its `then` is. An unknown `when` does
+    not apply; an unknown `then` is not kept. A calendar has no parts.
     """
 
     name: str
@@ -74,13 +74,11 @@ class Rulebook:
         return tuple(name for name, known in self.situation.items() if known.decision)
 
 
-def read(
-    playbook: Playbook, *, between: tuple[date, date] | None = None, beside: Playbook | None = None
-) -> Rulebook:
+def read(playbook: Playbook, *, between: tuple[date, date] | None = None, beside: Playbook | None = None) -> Rulebook:
     """Return the rules of a playbook. Raises ProverError, with file, line and rule, at the first that has no exact form.
 
-    `between` are the days whose opening hours count, where a fact has a calendar. `beside` is another version of the playbook over the
-    same facts: what may be absent in one may be in both, so that their formulas can be compared.
+    `between` are the days whose opening hours count, where a fact has a calendar. `beside` is another version of the
+    playbook over the same facts: what may be absent in one may be in both, so that their formulas can be compared.
     """
     entries = list(_entries(playbook))
     trees = [tree for each in (playbook, beside) if each is not None for tree in _trees(each)]
@@ -92,11 +90,11 @@ def read(
     rules += _calendars(playbook, looked_at)
     world = [facts.bounds(situation, decisions=False)]
     if looked_at is not None:
-        world += [looked_at.opening(fact) for fact in playbook.situation.values() if fact.calendar and not fact.decision]
+        world += [
+            looked_at.opening(fact) for fact in playbook.situation.values() if fact.calendar and not fact.decision
+        ]
         world += looked_at.ties
-    return Rulebook(
-        situation, tuple(rules), logic.both(world), facts.bounds(situation, decisions=True), looked_at
-    )
+    return Rulebook(situation, tuple(rules), logic.both(world), facts.bounds(situation, decisions=True), looked_at)
 
 
 def changed(book: Rulebook, name: str, entry: Entry) -> Rule:

@@ -15,7 +15,8 @@ from aboveboard.prover.solving import Asking, Limits
 from aboveboard.prover.to_z3 import Terms
 
 _INTO, _NEAR = Fraction(3, 10), Fraction(1, 5)
-_STEPS = tuple(Fraction(step) * 10**power for power in range(9, -1, -1) for step in (5, 2, 1)) + (
+_STEPS = (
+    *(Fraction(step) * 10**power for power in range(9, -1, -1) for step in (5, 2, 1)),
     Fraction(1, 2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 20), Fraction(1, 100),
 )  # fmt: skip
 _CLOCK_STEPS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 12), Fraction(1, 60))
@@ -77,4 +78,8 @@ def _numbers(known: Known, box: Box, on_clock: bool) -> Iterator[Fraction]:
             if low < value < high and abs(value - target) <= near:
                 yield value
     for step in steps:
-        yield from (value for number in (math.ceil(low / step), math.floor(high / step)) if low <= (value := number * step) <= high)
+        yield from (
+            value
+            for number in (math.ceil(low / step), math.floor(high / step))
+            if low <= (value := number * step) <= high
+        )

@@ -1,10 +1,11 @@
 """Every set of rules that cannot all be kept in some situation, though any of them can be left out: ∃ situation ∀ choice.
 
-One solver proposes a situation and a set of rules; a second looks for a choice that keeps them there. A choice that does is put, as a sum
-of the world's facts, back into the first, which then proposes only what this choice does not solve (counterexample-guided: Solar-Lezama
-et al. (2006), ASPLOS; Bjørner and Janota (2015), LPAR). Where there is none, the set is made minimal by leaving out one rule after another,
-and the situations in which it bites are closed for every set that holds it: what MARCO does with sets alone (Liffiton, M. H. et al. (2016).
-Constraints 21, 223–250) is done here with sets and situations at once. When nothing more is proposed, all are found.
+One solver proposes a situation and a set of rules; a second looks for a choice that keeps them there. A choice that does is
+put, as a sum of the world's facts, back into the first, which then proposes only what this choice does not solve
+(counterexample-guided: Solar-Lezama et al. (2006), ASPLOS; Bjørner and Janota (2015), LPAR). Where there is none, the set
+is made minimal by leaving out one rule after another, and the situations in which it bites are closed for every set that
+holds it: what MARCO does with sets alone (Liffiton, M. H. et al. (2016). Constraints 21, 223–250) is done here with sets
+and situations at once. When nothing more is proposed, all are found.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from aboveboard.prover.errors import UndecidedError
 from aboveboard.prover.logic import Formula, Value
 from aboveboard.prover.possible import Possible
 from aboveboard.prover.rulebook import Rule, Rulebook
-from aboveboard.prover.solving import Asking, Limits
-from aboveboard.prover.to_z3 import Terms
+from aboveboard.prover.solving import Asking
 
 
 def groups(book: Rulebook) -> list[tuple[Rule, ...]]:

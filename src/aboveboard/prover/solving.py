@@ -26,6 +26,12 @@ class Limits:
     conflicts: int = 200
     began: float = field(default_factory=time.monotonic)
 
+    def within(self, seconds: float) -> Limits:
+        """Limits for a part of the work: so many seconds from now, and no longer than the whole."""
+        now = time.monotonic()
+        left = max(0.0, self.began + self.seconds - now)
+        return Limits(self.query_seconds, min(seconds, left), self.conflicts, now)
+
     def left(self) -> float:
         """The seconds that the next question may take. Raises UndecidedError where the time is over."""
         left = min(self.query_seconds, self.began + self.seconds - time.monotonic())

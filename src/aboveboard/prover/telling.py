@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,7 @@ from aboveboard.playbook.model import Playbook
 from aboveboard.prover import choices, clock, conditions, logic
 from aboveboard.prover.facts import Known
 from aboveboard.prover.logic import Atom, Formula, Value
+from aboveboard.prover.regions import Box, Region
 from aboveboard.prover.rulebook import Rule, Rulebook
 
 _COUNTS = {2: "both", 3: "all three", 4: "all four", 5: "all five"}
@@ -78,9 +80,50 @@ class Telling:
             return f"{conditions.moment(value):%Y-%m-%d}"
         return number(value)
 
+    def where(self, region: Region | None) -> str:
+        """Where a region is, as a person would say it: "ordered after 16:00, at least 10 people wait in the shop"."""
+        if region is None:
+            return "in some situations"
+        if not region.whole:
+            return conditions.of_region(region, self.book.situation).sql
+        if not all(region.boxes):
+            return "in every situation"
+        return "; or ".join(self._box(box) for box in region.boxes)
+
+    def _box(self, box: Box) -> str:
+        alone: dict[str, list[Formula]] = {}
+        for leaf in box:
+            alone.setdefault(" ".join(sorted(logic.facts(leaf))), []).append(leaf)
+        order = list(self.book.situation)
+        parts = []
+        for names, leaves in sorted(alone.items(), key=lambda pair: (" " in pair[0], order.index(pair[0].split()[0]))):
+            if " " in names:
+                parts.append(conditions.of_formula(logic.both(leaves), self.book.situation).sql)
+            else:
+                parts.append(self._limits(names, logic.both(leaves)))
+        return ", ".join(parts)
+
+    def _limits(self, name: str, formula: Formula) -> str:
+        """What is asked of one fact of the world."""
+        known, plain = self.book.situation[name], name.replace("_", " ")
+        if any(isinstance(leaf, logic.Absent) and leaf.holds for leaf in logic.leaves(formula)):
+            return f"no {plain}"
+        if known.sort == "truth":
+            return plain if logic.holds(formula, {name: True}) else f"not {plain}"
+        if self.book.days is not None and name == self.book.days.fact.name:
+            days = [word for word in known.words if logic.holds(formula, {name: word})]
+            return f"on {' or '.join(days)}"
+        said = self.allowed(formula, known)
+        fact = self.playbook.situation.get(name)
+        if fact is not None and fact.says:
+            return fact.says.replace("…", said)
+        if name in self.clock:
+            return f"{plain.removesuffix(' at')} {said}"
+        return f"{said} {plain}" if known.sort == "integer" and name.endswith("s") else f"{plain} {said}"
+
     def _needs(self, rules: Sequence[Rule], values: Mapping[str, Value]) -> str:
         before: str | None = None
-        parts = []
+        parts: list[str] = []
         for rule in rules:
             decision, phrase = self._need(rule, values, before)
             verb = "has" if rule.kind == "calendar" else "needs"
@@ -96,19 +139,27 @@ class Telling:
         left = choices.given(rule.kept, values)
         names = logic.facts(left)
         if len(names) != 1:
-            asked = [conditions.of_formula(left, self.book.situation).sql] if names else [part.requirement.then.sql for part in rule.parts]
+            asked = (
+                [conditions.of_formula(left, self.book.situation).sql]
+                if names
+                else [part.requirement.then.sql for part in rule.parts]
+            )
             return None, " and ".join(asked)
         (name,) = names
         phrase = self.allowed(left, self.book.situation[name])
         if name == before:
             return name, phrase
         plain = name.replace("_", " ")
-        return name, f"it {plain.removesuffix(' at')} {phrase}" if name in self.clock and plain.endswith(" at") else f"{plain} {phrase}"
+        return name, f"it {plain.removesuffix(' at')} {phrase}" if name in self.clock and plain.endswith(
+            " at"
+        ) else f"{plain} {phrase}"
 
     def allowed(self, formula: Formula, known: Known) -> str:
         """What a formula over one decision leaves of it, in words."""
         if known.sort == "truth":
-            words = [word for value, word in ((True, "yes"), (False, "no")) if logic.holds(formula, {known.name: value})]
+            words = [
+                word for value, word in ((True, "yes"), (False, "no")) if logic.holds(formula, {known.name: value})
+            ]
             return " or ".join(words) or "impossible"
         if known.sort == "word":
             left = [word for word in known.words if logic.holds(formula, {known.name: word})]
@@ -116,6 +167,8 @@ class Telling:
         return " or ".join(self._span(span, known.name) for span in spans(formula, known)) or "impossible"
 
     def _span(self, span: Span, name: str) -> str:
+        if self.book.situation[name].sort == "integer":
+            span = _whole(span)
         low, high = (None if end is None else self.value(name, end) for end in (span.low, span.high))
         timed = name in self.clock or self.book.situation[name].sort == "moment"
         if low is None and high is None:
@@ -134,7 +187,11 @@ class Telling:
 def spans(formula: Formula, known: Known) -> list[Span]:
     """The numbers that make a formula over one number true, as spans in order; an end at the fact's own bound is none."""
     ends = sorted(
-        {(-leaf.linear.constant / leaf.linear.of(known.name)) for leaf in logic.leaves(formula) if isinstance(leaf, Atom)}
+        {
+            (-leaf.linear.constant / leaf.linear.of(known.name))
+            for leaf in logic.leaves(formula)
+            if isinstance(leaf, Atom)
+        }
         | {end for end in (known.low, known.high) if end is not None}
     )
     whole = logic.both([formula, known.bounds])
@@ -163,6 +220,16 @@ def _unbounded(span: Span, known: Known) -> Span:
     return Span(low, high, span.from_low, span.to_high)
 
 
+def _whole(span: Span) -> Span:
+    """The same whole numbers with their ends counted in: below 10 is at most 9."""
+    low, high = span.low, span.high
+    if low is not None:
+        low = Fraction(math.ceil(low) if span.from_low else math.floor(low) + 1)
+    if high is not None:
+        high = Fraction(math.floor(high) if span.to_high else math.ceil(high) - 1)
+    return Span(low, high)
+
+
 def _true(formula: Formula, known: Known, value: Fraction) -> bool:
     return logic.holds(formula, {known.name: value})
 
@@ -189,5 +256,3 @@ def _plain(value: Value) -> float | int | str | bool | None:
     if not isinstance(value, Fraction):
         return value
     return int(value) if value.denominator == 1 else float(value)
-
-

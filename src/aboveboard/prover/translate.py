@@ -1,8 +1,8 @@
 """The condition tree → formulas: a truth is where it is true and where it is false, and unknown is what is left over.
 
-So SQL's three values are kept exactly with two-valued formulas: `x > 3` is true where x has a value above 3, false where it has
-one that is not, and neither where x is absent. A number or a text is a list of cases, of which exactly one holds.
-What is not linear, or has no exact form, raises NotTranslatableError.
+So SQL's three values are kept exactly with two-valued formulas: `x > 3` is true where x has a value above 3, false where it
+has one that is not, and neither where x is absent. A number or a text is a list of cases, of which exactly one holds. What
+is not linear, or has no exact form, raises NotTranslatableError.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ WHOLE = "all rules together"
 class Change:
     """How one rule (or `WHOLE`) changed: same, stricter (it forbids more), looser, different (both), added, removed, unknown.
 
-    `forbidden` is a situation with choices that the old version allowed and the new one does not, `allowed` the other way round.
+    `forbidden` is a situation with choices that the old version allowed and the new one does not, `allowed` the other way
+    round.
     """
 
     rule: str
@@ -63,14 +64,19 @@ def compare(
     limits = limits or Limits()
     facts = _together(old.situation, new.situation)
     books = [
-        rulebook.read(replace(mine, situation=facts), between=between, beside=other) for mine, other in ((old, new), (new, old))
+        rulebook.read(replace(mine, situation=facts), between=between, beside=other)
+        for mine, other in ((old, new), (new, old))
     ]
     asking = Asking(Terms(books[0].situation), limits, books[0].world, books[0].able)
-    names = [rule.name for rule in books[0].rules] + [rule.name for rule in books[1].rules if rule.name not in books[0].by_name]
-    changes = tuple(_change(name, *(book.by_name.get(name) for book in books), asking, books[0]) for name in names)
-    whole = _differ(WHOLE, *(_everything(book, version) for book, version in zip(books, (old, new), strict=True)), asking, books[0])
+    names = [rule.name for rule in books[0].rules] + [
+        rule.name for rule in books[1].rules if rule.name not in books[0].by_name
+    ]
+    first, second = books
+    changes = tuple(_change(name, first.by_name.get(name), second.by_name.get(name), asking, first) for name in names)
+    whole = _differ(WHOLE, _everything(first, old), _everything(second, new), asking, first)
     before, after = (
-        proof.prove(version, between=between, limits=limits, with_edits=False, with_remarks=False) for version in (old, new)
+        proof.prove(version, between=between, limits=limits, with_edits=False, with_remarks=False)
+        for version in (old, new)
     )
     known = {each.rules for each in before.conflicts}, {each.rules for each in after.conflicts}
     return Comparison(
@@ -88,7 +94,9 @@ def _together(old: Mapping[str, Fact], new: Mapping[str, Fact]) -> dict[str, Fac
     for name in old.keys() & new.keys():
         one, other = old[name], new[name]
         if (one.type, one.decision, one.calendar) != (other.type, other.decision, other.calendar):
-            raise ProverError(f"the fact {name} is another kind of fact in the other version: the two cannot be compared")
+            raise ProverError(
+                f"the fact {name} is another kind of fact in the other version: the two cannot be compared"
+            )
         low = None if one.low is None or other.low is None else min(one.low, other.low)
         high = None if one.high is None or other.high is None else max(one.high, other.high)
         found[name] = replace(other, low=low, high=high, options=tuple(dict.fromkeys((*one.options, *other.options))))
@@ -100,10 +108,18 @@ def _everything(book: Rulebook, version: Playbook) -> Formula:
     bounds = []
     for name, fact in version.situation.items():
         known = book.situation[name]
-        own = replace(known, low=None if fact.low is None else exact(fact.low), high=None if fact.high is None else exact(fact.high))
+        own = replace(
+            known,
+            low=None if fact.low is None else exact(fact.low),
+            high=None if fact.high is None else exact(fact.high),
+        )
         bounds.append(own.bounds)
         if fact.options:
-            bounds.append(logic.either([*(logic.Is(name, word) for word in fact.options), *([logic.Absent(name)] if known.absent else [])]))
+            bounds.append(
+                logic.either(
+                    [*(logic.Is(name, word) for word in fact.options), *([logic.Absent(name)] if known.absent else [])]
+                )
+            )
     return logic.both([*bounds, *(rule.kept for rule in book.rules)])
 
 

@@ -25,12 +25,16 @@ MOST_NAMES = 12
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption, and the table it was drawn from for reading and for download."""
+    """A drawing with its caption, and the table it was drawn from for reading and for download.
+
+    `lines` are said above the drawing: what each is, and one or more sentences.
+    """
 
     title: str
     note: str
     drawing: theme.Drawing | None
     table: Table
+    lines: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ def condition(random: Random, facts: dict[str, str], depth: int, nulls: bool = T
     """A random condition over facts, in SQL."""
     if depth and random.random() < 0.5:
         one, other = condition(random, facts, depth - 1, nulls), condition(random, facts, depth - 1, nulls)
-        return random.choice((f"({one}) and ({other})", f"({one}) or ({other})", f"not ({one})", f"({one}) = ({other})"))
+        return random.choice(
+            (f"({one}) and ({other})", f"({one}) or ({other})", f"not ({one})", f"({one}) = ({other})")
+        )
     name = random.choice(list(facts))
     kind = facts[name]
     if nulls and random.random() < 0.06:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aboveboard.reports.plan import (
     attribution,
     claims,
+    conflicts,
     denials,
     enablement,
     episodes,
@@ -35,6 +36,7 @@ FAMILIES = (
     problems,
     fixes,
     enablement,
+    conflicts,
 )
 """In order: a family may read what those before it have made (promises the commitments among the claims, journeys
 most of what goes before)."""

@@ -9,6 +9,7 @@ from aboveboard.reports.run import Results
 from aboveboard.reports.sections import (
     attribution,
     claims,
+    conflicts,
     contradictions,
     denials,
     dissonance,
@@ -35,6 +36,7 @@ __all__ = ["Section", "sections"]
 SUBJECTS = (
     first_steps,
     problems,
+    conflicts,
     handoffs,
     episodes,
     contradictions,
