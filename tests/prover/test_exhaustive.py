@@ -13,13 +13,14 @@ from tests.prover.enumerated import Enumerated, _asked, change
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook
 from aboveboard.prover import prove, remarks, versions
-from aboveboard.simulate import random_rules
+from aboveboard.prover.edits import applied
+from aboveboard.simulate import planted_rules, random_rules
 
 
 def check_one(book: Playbook) -> int:
     """Hold everything that is said of one book against enumeration; how many conflicts it has."""
     everything = Enumerated(book)
-    proof = prove(book)
+    proof = prove(book, with_edits=False)
     assert proof.unknown == ()
     assert {frozenset(found.rules) for found in proof.conflicts} == set(everything.conflicts)
     for found in proof.conflicts:
@@ -36,6 +37,23 @@ def check_one(book: Playbook) -> int:
     }
     assert told == everything.says_nothing_new
     return len(proof.conflicts)
+
+
+def check_edits(book: Playbook) -> int:
+    """Hold every edit against enumeration: the conflict is gone, and every situation that was free of conflict still is."""
+    before = Enumerated(book)
+    struck = set().union(*before.conflicts.values())
+    count = 0
+    for found in prove(book, with_remarks=False).conflicts:
+        for edit in found.edits:
+            after = Enumerated(applied(book, edit), _asked(book))
+            assert frozenset(found.rules) not in after.conflicts, edit
+            assert set().union(*after.conflicts.values()) <= struck, edit
+            assert all(
+                not old & ~new for old, new in zip(before.kept[edit.rule], after.kept[edit.rule], strict=True)
+            ), edit
+            count += 1
+    return count
 
 
 def check_two(old: Playbook, new: Playbook) -> None:
@@ -66,13 +84,19 @@ def second_version(random: chance.Random, book: Playbook, text: str) -> Playbook
     return reader.read("\n".join(lines) + "\n")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_what_is_said_is_what_enumeration_says(random: chance.Random) -> None:
     check_one(reader.read(random_rules.playbook(random)))
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_edits_do_what_they_say(random: chance.Random) -> None:
+    check_edits(reader.read(random_rules.playbook(random)))
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_what_changed_is_what_enumeration_says(random: chance.Random) -> None:
     text = random_rules.playbook(random)
@@ -81,6 +105,17 @@ def test_what_changed_is_what_enumeration_says(random: chance.Random) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(200))
-def test_two_hundred_more(seed: int) -> None:
-    check_one(reader.read(random_rules.playbook(chance.Random(seed))))
+def test_many_more() -> None:
+    for seed in range(100):
+        random = chance.Random(seed)
+        text = random_rules.playbook(random)
+        book = reader.read(text)
+        check_one(book)
+        check_edits(book)
+        check_two(book, second_version(random, book, text))
+
+
+def test_planted_conflicts_are_found_and_nothing_else() -> None:
+    made = planted_rules.book(seed=5, rules=50)
+    proof = prove(reader.read(made.text), with_edits=False, with_remarks=False)
+    assert {frozenset(found.rules) for found in proof.conflicts} == made.planted and len(made.planted) == 2

@@ -22,7 +22,7 @@ from aboveboard.prover.facts import Known, exact
 from aboveboard.prover.logic import Formula, Leaf
 from aboveboard.prover.possible import Possible
 from aboveboard.prover.regions import Box, Region
-from aboveboard.prover.rulebook import Rule, Rulebook
+from aboveboard.prover.rulebook import Part, Rule, Rulebook
 from aboveboard.prover.solving import Asking, Limits
 from aboveboard.prover.telling import Telling
 from aboveboard.prover.to_z3 import Terms
@@ -138,29 +138,23 @@ class Editing:
     def _exclusions(self, rule: Rule) -> Iterator[Edit]:
         """The rule does not apply where it bites. A region of many boxes is no condition that anybody would write.
 
-        What customers are told cannot depend on what only the shop knows: of a promise, each single comparison is tried
-        too.
+        What customers are told cannot depend on what only the shop knows: of a promise, each single comparison is tried too.
         """
-        if (
-            not self.region.whole
-            or len(self.region.boxes) > _MOST_BOXES
-            or not all(self.region.boxes)
-            or len(rule.parts) != 1
-        ):
+        if not self.region.whole or len(self.region.boxes) > _MOST_BOXES or not all(self.region.boxes):
             return
         spoken_of = {name for box in self.region.boxes for leaf in box for name in logic.facts(leaf)}
         if self.book.days is not None and self.book.days.fact.name in spoken_of:
             return  # the day is no fact that the playbook could speak of
-        yield from self._exclusion(rule, self.region.boxes, 1.0)
-        if rule.kind == "promise" and len(self.region.boxes) == 1:
-            (box,) = self.region.boxes
-            for leaf in box if len(box) > 1 else ():
-                # The hour of an order is known to whoever makes the promise; how full the shop is may not be.
-                timed = logic.facts(leaf) <= self.telling.clock
-                yield from self._exclusion(rule, ((leaf,),), 2.0 if timed else 2.5)
+        for part in rule.parts:
+            yield from self._exclusion(rule, part, self.region.boxes, 1.0)
+            if rule.kind == "promise" and len(self.region.boxes) == 1:
+                (box,) = self.region.boxes
+                for leaf in box if len(box) > 1 else ():
+                    # The hour of an order is known to whoever makes the promise; how full the shop is may not be.
+                    timed = logic.facts(leaf) <= self.telling.clock
+                    yield from self._exclusion(rule, part, ((leaf,),), 2.0 if timed else 2.5)
 
-    def _exclusion(self, rule: Rule, boxes: tuple[Box, ...], size: float) -> Iterator[Edit]:
-        part = rule.parts[0]
+    def _exclusion(self, rule: Rule, part: Part, boxes: tuple[Box, ...], size: float) -> Iterator[Edit]:
         # What the rule's own `when` says already need not be said again.
         boxes = tuple(tuple(leaf for leaf in box if not self._said(part.applies, leaf)) for box in boxes)
         if not all(boxes):
@@ -172,9 +166,9 @@ class Editing:
         said = self.telling.where(Region(logic.TRUE, ((_inverted(boxes[0][0]),),) if single else boxes))
         says = f"Let {rule.title} apply {'only' if single else 'but not'} where: {said}"
         old = when.to_sql() if when else None
-        edit = Edit(rule.name, "exclusion", 1, "when", old, written, says, size, rule.place)
+        edit = Edit(rule.name, "exclusion", part.number, "when", old, written, says, size, rule.place)
         try:
-            if self._proved(rule, 0, edit):
+            if self._proved(rule, part.number - 1, edit):
                 yield edit
         except UndecidedError:
             return

@@ -142,11 +142,10 @@ class Reading:
             known.words if known.sort == "word" else (True, False) if known.sort == "truth" else ()
         )
         left = [option for option in options if self._allowed(group, known, option, values)]
-        return (
-            f"{said}: {' and '.join(self.telling.value(known.name, option) for option in left)} are both open."
-            if len(left) == 2
-            else f"{said}."
-        )
+        if not 2 <= len(left) <= 4:
+            return f"{said}."
+        words = [self.telling.value(known.name, option) for option in left]
+        return f"{said}: {', '.join(words[:-1])} and {words[-1]} are {'both' if len(left) == 2 else 'all'} open."
 
     def _allowed(self, group: Sequence[Rule], known: Known, option: Any, values: Mapping[str, Value]) -> bool:
         try:
@@ -218,13 +217,16 @@ class Reading:
                 yield Remark(NOBODY, (policy.rule,), f"Nobody may bend {policy.name}: {levels} may by nothing.")
 
     def _somewhere(self, where: Formula, build: Callable[[Mapping[str, Value]], Remark]) -> Iterator[Remark]:
-        """The remark with the region in which it holds and a sample; nothing where there is none."""
+        """The remark once per box of the region in which it holds, with a sample; nothing where there is none."""
         found = regions.region(self.book, where, self.terms, self.limits)
         if found is None:
             return
-        values = samples.sample(self.book, found, found.facts, self.telling.clock, self.terms, self.limits)
-        when = conditions.of_region(found, self.book.situation) if found.facts else None
-        yield replace(build(values), when=when, sample=values)
+        parts = [regions.Region(where, (box,)) for box in found.boxes] if found.whole else [found]
+        for part in parts:
+            names = [name for name in self.book.situation if name in part.facts]
+            values = samples.sample(self.book, part, names, self.telling.clock, self.terms, self.limits)
+            when = conditions.of_region(part, self.book.situation) if part.facts else None
+            yield replace(build(values), when=when, sample=values)
 
 
 _UNDECIDED = {

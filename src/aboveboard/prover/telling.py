@@ -122,6 +122,8 @@ class Telling:
         return f"{said} {plain}" if known.sort == "integer" and name.endswith("s") else f"{plain} {said}"
 
     def _needs(self, rules: Sequence[Rule], values: Mapping[str, Value]) -> str:
+        if len(rules) == 1:
+            return f"No choice keeps {_named(rules[0])} there."
         before: str | None = None
         parts: list[str] = []
         for rule in rules:
@@ -129,8 +131,6 @@ class Telling:
             verb = "has" if rule.kind == "calendar" else "needs"
             parts.append(f"{_named(rule)} {'' if parts and decision == before else f'{verb} '}{phrase}")
             before = decision
-        if len(rules) == 1:
-            return f"{_first(parts[0])}, which no choice can give."
         joined = f"{', '.join(parts[:-1])} and {parts[-1]}"
         return f"{_first(joined)}: no choice keeps {_COUNTS.get(len(rules), f'all {len(rules)}')}."
 
