@@ -16,6 +16,9 @@ from aboveboard.prover.facts import Situation
 from aboveboard.prover.linear import Linear
 from aboveboard.prover.logic import Formula
 
+_QUICK = 2_000_000
+"""Steps (about a second) after which a question is asked again by the clock: nearly all need fewer, and a clock costs a thread."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -46,6 +49,7 @@ class Asking:
     def __init__(self, terms: to_z3.Terms, limits: Limits, *formulas: Formula) -> None:
         self.terms, self.limits = terms, limits
         self._solver = z3.SimpleSolver()
+        self._solver.set("rlimit", _QUICK)
         self._solver.add(terms.words())
         self.add(*formulas)
 
@@ -59,8 +63,12 @@ class Asking:
 
     def holds(self, *terms: Any) -> bool:
         """Whether there are values under which all that is held, and these terms, are true."""
-        self._solver.set("timeout", max(1, int(self.limits.left() * 1000)))
+        left = self.limits.left()
         answer = self._solver.check(*terms)
+        if answer == z3.unknown:
+            self._solver.set("rlimit", 0)
+            self._solver.set("timeout", max(1, int(left * 1000)))
+            answer = self._solver.check(*terms)
         if answer == z3.unknown:
             raise UndecidedError
         return bool(answer == z3.sat)

@@ -58,7 +58,12 @@ class Comparison:
 
 
 def compare(
-    old: Playbook, new: Playbook, *, between: tuple[date, date] | None = None, limits: Limits | None = None
+    old: Playbook,
+    new: Playbook,
+    *,
+    between: tuple[date, date] | None = None,
+    limits: Limits | None = None,
+    with_conflicts: bool = True,
 ) -> Comparison:
     """Compare two versions of a playbook. A fact must be of one type in both; what one does not have, the other takes as it is."""
     limits = limits or Limits()
@@ -74,6 +79,8 @@ def compare(
     first, second = books
     changes = tuple(_change(name, first.by_name.get(name), second.by_name.get(name), asking, first) for name in names)
     whole = _differ(WHOLE, _everything(first, old), _everything(second, new), asking, first)
+    if not with_conflicts:
+        return Comparison(changes, whole, (), ())
     before, after = (
         proof.prove(version, between=between, limits=limits, with_edits=False, with_remarks=False)
         for version in (old, new)
