@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aboveboard.analyses.attribution import tables as attribution
 from aboveboard.analyses.claims import tables as claims
-from aboveboard.analyses.enablement import tables as enablement
 from aboveboard.analyses.conflicts import tables as conflicts
+from aboveboard.analyses.enablement import tables as enablement
 from aboveboard.analyses.episodes import tables as episodes
 from aboveboard.analyses.escalations import tables as escalations
 from aboveboard.analyses.exceptions import denial_tables as denials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -52,11 +53,21 @@ def _box(box: Box, situation: Situation) -> tree.Node:
     words: dict[str, list[Is]] = {}
     parts: list[tree.Node] = []
     for leaf in left:
+        if isinstance(leaf, Atom) and _mirrored(leaf) in left:
+            # At most and at least the same number: equal to it, said once.
+            if _upward(leaf):
+                parts.append(replace(_comparison(leaf, situation), relation="="))
+            continue
         if isinstance(leaf, Is) and situation[leaf.fact].sort == "word":
             words.setdefault(leaf.fact, []).append(leaf)
         else:
             parts.append(_leaf(leaf, situation))
     return _and([*parts, *(_words(found, situation[name]) for name, found in words.items())])
+
+
+def _mirrored(atom: Atom) -> Atom | None:
+    """The same comparison the other way round, which with it makes the two sides equal."""
+    return None if atom.strict else Atom(atom.linear.times(Fraction(-1)), strict=False)
 
 
 def _upward(leaf: Leaf) -> bool:
@@ -97,7 +108,7 @@ def _leaf(leaf: Leaf, situation: Situation) -> tree.Node:
     return column if leaf.holds == leaf.option else tree.Not(column)
 
 
-def _comparison(atom: Atom, situation: Situation) -> tree.Node:
+def _comparison(atom: Atom, situation: Situation) -> tree.Comparison:
     """`sum ≤ 0` with the facts counted in on the left, those counted out and the number on the right."""
     relation: tree.Relation = "<" if atom.strict else "<="
     plus = [term for term in atom.linear.terms if term[1] > 0]
@@ -121,7 +132,7 @@ def _moments(
     number: Fraction,
     relation: tree.Relation,
     situation: Situation,
-) -> tree.Node:
+) -> tree.Comparison:
     left = tree.Column(plus[0][0], "timestamp")
     if minus:
         return tree.Comparison(relation, left, tree.Column(minus[0][0], "timestamp"))

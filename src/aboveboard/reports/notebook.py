@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from aboveboard.analyses import claims as _claims
 from aboveboard.analyses import enablement as _enablement
+from aboveboard.analyses import conflicts as _conflicts
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
@@ -38,6 +39,10 @@ from aboveboard.reports import (
     journey_charts,
     problem_charts,
     pulse_charts,
+    conflict_charts,
+    fix_charts,
+    flows,
+    journey_charts,
     step_charts,
     theme,
     words,
@@ -539,6 +544,46 @@ class Problems:
         found = _problems.clusters(ledger.events, occasions, book, as_of=as_of)
         cases = ledger.keep(_problems.cases(ledger.events, found, book, as_of=as_of), "problem_cases_for_notebook")
         return book, given, found, cases
+class Conflicts:
+    """`ab.conflicts`: which rules cannot all be kept, whom that struck, and what would free them. `ab.prove` needs no events."""
+
+    def conflicts(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Every conflict, with the real cases that fell into it."""
+        book, events, proof, outcomes = self._laid_over(ledger, playbook, as_of)
+        return Answer(_conflicts.tables.CONFLICTS, _conflicts.conflicts(proof, events, outcomes, book), book)
+
+    def cases(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Real cases over the two facts that decide, with the picture of the first conflict that has one."""
+        book, events, proof, outcomes = self._laid_over(ledger, playbook, as_of)
+        boxes = ledger.arrow(_conflicts.boxes(proof, book)).to_pylist()
+        drawn = next((box["rules"] for box in boxes if box["x_fact"]), None)
+
+        def picture(rows: list[Row], _book: Playbook) -> str | None:
+            mine = [row for row in rows if row["rules"] == drawn]
+            some = [box for box in boxes if box["rules"] == drawn]
+            return (
+                theme.svg(conflict_charts.region(some, mine, theme.WIDE), f"Where {drawn} cannot all be kept")
+                if some
+                else None
+            )
+
+        return Answer(_conflicts.tables.CASES, _conflicts.cases(proof, events, outcomes, book), book, picture)
+
+    def edits(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """The edits that free each conflict."""
+        book, _, proof, _ = self._laid_over(ledger, playbook, as_of)
+        return Answer(_conflicts.tables.EDITS, _conflicts.edits(proof), book)
+
+    def remarks(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Gaps, dead rules, refusals without evidence, authority that nobody holds."""
+        book, events, proof, _ = self._laid_over(ledger, playbook, as_of)
+        return Answer(_conflicts.tables.REMARKS, _conflicts.remarks(proof, events), book)
+
+    def _laid_over(self, ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime | None) -> Any:
+        book = _book(playbook)
+        moment = as_of or ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
+        outcomes = ledger.keep(_promises.outcomes(ledger.events, book, as_of=moment), "promises_for_notebook")
+        return book, ledger.events, _conflicts.proof(book, as_of=moment), outcomes
 
 
 class Enablement:
@@ -572,6 +617,7 @@ episodes = Episodes()
 claims = Claims()
 journeys = Journeys()
 procedures = Procedures()
+conflicts = Conflicts()
 fixes = Fixes()
 problems = Problems()
 enablement = Enablement()
