@@ -43,6 +43,7 @@ from aboveboard.reports import (
     fix_charts,
     flows,
     journey_charts,
+    problem_charts,
     step_charts,
     theme,
     words,
@@ -544,6 +545,8 @@ class Problems:
         found = _problems.clusters(ledger.events, occasions, book, as_of=as_of)
         cases = ledger.keep(_problems.cases(ledger.events, found, book, as_of=as_of), "problem_cases_for_notebook")
         return book, given, found, cases
+
+
 class Conflicts:
     """`ab.conflicts`: which rules cannot all be kept, whom that struck, and what would free them. `ab.prove` needs no events."""
 
