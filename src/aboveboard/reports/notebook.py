@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aboveboard.analyses import claims as _claims
-from aboveboard.analyses import enablement as _enablement
 from aboveboard.analyses import conflicts as _conflicts
+from aboveboard.analyses import enablement as _enablement
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
@@ -34,16 +34,12 @@ from aboveboard.playbook.model import Playbook
 from aboveboard.reports import (
     charts,
     claim_charts,
-    fix_charts,
-    flows,
-    journey_charts,
-    problem_charts,
-    pulse_charts,
     conflict_charts,
     fix_charts,
     flows,
     journey_charts,
     problem_charts,
+    pulse_charts,
     step_charts,
     theme,
     words,
