@@ -152,7 +152,7 @@ def agree(opened: Opener) -> None:
         duties = led.keep(procedures.duties(led.events, BOOK, as_of=AS_OF), "duties")
         timed, _ = horizon.until(led.events, AS_OF)
         found = releases.releases(timed, BOOK)
-        counts = counting.days(timed, found, promises=outcomes, duties=duties, affected=None)
+        counts = counting.days(timed, found, promises=outcomes, duties=duties, problems=None, occasions=None)
         judged = {"promise": led.arrow(outcomes).to_pylist(), "step": led.arrow(duties).to_pylist()}
     assert {one.fix for one in found} == {f"fix{number}" for number in range(len(RELEASES))}
     for release in (row for row in rows() if row["type"] == "fix.released" and row["id"] != "fix7"):

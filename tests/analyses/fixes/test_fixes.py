@@ -11,6 +11,8 @@ import pytest
 
 from aboveboard.analyses import fixes, promises
 from aboveboard.analyses.fixes import looks
+from aboveboard.analyses.problems.tables import OCCASIONS, PROBLEMS
+from aboveboard.analyses.shared import arrays
 from aboveboard.engines import Ledger
 from aboveboard.ledger.columns import SCHEMA
 from aboveboard.playbook import reader
@@ -177,3 +179,36 @@ def test_a_ledger_without_fixes_gives_no_rows() -> None:
     events = planted_fixes.events([Planted("x", per_week=5, weeks_before=3, weeks_after=1)], 1)
     none = events.filter(pa.compute.not_equal(events["type"], "fix.released"))
     assert judged(none) == ({}, [])
+
+
+def test_a_problem_found_by_its_occasions_is_judged_by_their_share() -> None:
+    """Where the problem is, of its kind: elsewhere and of other kinds nothing counts; what is younger than 28 days neither."""
+    release = FIRST + timedelta(weeks=40, hours=10)
+    blank = dict.fromkeys(SCHEMA.names)
+    fix = blank | {"type": "fix.released", "time": release, "recorded_at": release}
+    events = [fix | {"id": name, "subject": f"problem:{name}"} for name in ("north", "by the hour")]
+    events.append(fix | {"id": "end", "type": "note.written", "time": FIRST + timedelta(weeks=56)})
+    spots = [(team, kind) for team in ("north", "south") for kind in ("hand-off lost", "complaint")]
+    made = []
+    for number in range(4_000):
+        at, (team, kind) = FIRST + timedelta(hours=2.3 * number), spots[number % 4]
+        often = 45 if (team, kind) == ("north", "hand-off lost") and at < release else 8
+        made.append(
+            {"kind": kind, "event": f"o{number}", "at": at, "team": team, "broken": number * 7919 % 101 < often}
+        )
+    known = [
+        {"problem": "north", "kind": "hand-off lost", "team": "north"},
+        {"problem": "by the hour", "kind": "hand-off lost", "hours": "16–20"},
+    ]
+    with Ledger.of(pa.Table.from_pylist(events, schema=SCHEMA)) as led:
+        occasions = led.keep(arrays.rows_to_table(OCCASIONS, made), "occasions")
+        problems = led.keep(arrays.rows_to_table(PROBLEMS, known), "problems")
+        found = fixes.studies(led.events, Playbook(), problems=problems, occasions=occasions)
+        rows = {row["problem"]: row for row in led.arrow(fixes.fixes(found)).to_pylist()}
+    row = rows["north"]
+    assert (row["measure"], row["verdict"]) == ("share of occasions that went wrong", "fixed")
+    assert row["rate_before"] == pytest.approx(0.45, abs=0.05) and row["rate_after"] == pytest.approx(0.08, abs=0.05)
+    assert row["breakdowns_before_count"] < 400
+    [north] = [one.series for one in found if one.series is not None]
+    assert north.known == 11  # of the sixteen weeks since, less the hours and the 28 days
+    assert rows["by the hour"]["verdict"] == "no evidence"

@@ -17,7 +17,11 @@ from aboveboard.ledger import attributes, epochs
 DAY = 86_400 * epochs.SECOND
 LONGEST_DAYS = 728
 """So many days before a change, and after it, are looked at."""
+_PLACES = ("team", "channel", "product")
 _ROW = ("target", "subject", "at", "team", "channel", "bad", "judged", "running")
+SETTLING_DAYS = 28
+"""Occasions that are younger may not be settled, and those that are so soon mostly went well: they are left out."""
+FOUND = "share of occasions that went wrong"
 MEASURES = {
     "problem": "breakdowns per week",
     "promise": "share of promises not kept",
@@ -33,26 +37,36 @@ class Days:
     """One release's counts by day: `day` is whole days from the change, −1 the last before it.
 
     `inside` where the fix is in force, `outside` elsewhere, `others` what else began: (breakdowns, cases, still running) by day;
-    the number of cases is only a measure of size where the target is a share.
+    the number of cases is only a measure of size where the target is a share. The last `settling` days are not known yet.
     """
 
     inside: dict[int, tuple[int, int, int]]
     outside: dict[int, tuple[int, int, int]]
     others: dict[int, int]
+    measure: str
+    share: bool
+    settling: int = 0
 
 
 def days(
-    timed: Any, releases: Sequence[Release], *, promises: Any | None, duties: Any | None, affected: Any | None
+    timed: Any,
+    releases: Sequence[Release],
+    *,
+    promises: Any | None,
+    duties: Any | None,
+    problems: Any | None,
+    occasions: Any | None,
 ) -> dict[str, Days]:
     """The counts of every release that names something countable, by its id; a few small queries.
 
-    `promises` and `duties` are the tables of those names; `affected` has the columns problem, subject, at (microseconds), team
-    and channel, one row per breakdown, where breakdowns are not found by attributes.problem alone.
+    `promises`, `duties`, `problems` and `occasions` are the tables of those names. A problem that was found by its occasions, and
+    not at certain hours or weekdays only, is counted by them, those that went well too.
     """
     known = [one for one in releases if one.target]
     if not known:
         return {}
-    rows = _rows(timed, known, promises=promises, duties=duties, affected=affected)
+    scanned = set() if problems is None or occasions is None else _scanned(problems, known)
+    rows = _rows(timed, known, scanned, promises=promises, duties=duties, problems=problems, occasions=occasions)
     begun = _placed(rows, known, on_target=True)
     inside = (begun.in_team.isnull() | (begun.in_team == begun.team)) & (
         begun.in_channel.isnull() | (begun.in_channel == begun.channel)
@@ -63,22 +77,28 @@ def days(
         .aggregate(**{name: begun[name].sum().cast("int64") for name in ("bad", "judged", "running")})
     )
     table = arrays.cells(counted)
-    found = {one.fix: Days({}, {}, {}) for one in known}
+    found = {}
+    for one in known:
+        share = one.target in scanned or kind(one) in SHARES
+        measure = FOUND if one.target in scanned else MEASURES.get(kind(one) or "", "")
+        found[one.fix] = Days({}, {}, {}, measure, share, SETTLING_DAYS if one.target in scanned else 0)
     for place, fix in enumerate(table["fix"]):
         side = found[fix].inside if table["inside"][place] else found[fix].outside
         side[int(table["day"][place])] = tuple(int(table[n][place]) for n in ("bad", "judged", "running"))  # type: ignore[assignment]
-    for fix, day, count in _others(timed, rows, known):
+    for fix, day, count in _others(timed, rows, [one for one in known if not found[one.fix].share]):
         found[fix].others[day] = count
     return found
 
 
 def _rows(
-    timed: Any, known: Sequence[Release], *, promises: Any | None, duties: Any | None, affected: Any | None
+    timed: Any, known: Sequence[Release], scanned: set[str], *, problems: Any | None, **tables: Any | None
 ) -> Any:
     """One row per case of every target: `_ROW`."""
-    parts = [_of_problems(timed), _of_policies(timed)]
-    if affected is not None:
-        parts.append(_listed(affected))
+    named = _of_problems(timed)
+    parts = [named.filter(~named.target.isin(sorted(scanned))) if scanned else named, _of_policies(timed)]
+    promises, duties, occasions = tables["promises"], tables["duties"], tables["occasions"]
+    if scanned:
+        parts.append(_of_occasions(problems, occasions, scanned))
     if promises is not None:
         parts.append(_of_promises(promises))
     if duties is not None:
@@ -107,8 +127,26 @@ def _of_policies(timed: Any) -> Any:
     return _shaped(asked, target=asked.rule)
 
 
-def _listed(affected: Any) -> Any:
-    return _shaped(affected, target=ibis.literal("problem:") + affected.problem)
+def _scanned(problems: Any, known: Sequence[Release]) -> set[str]:
+    """Targets of the releases that are problems found by their occasions, at any hour and on any day."""
+    wanted = [(one.target or "").removeprefix("problem:") for one in known if kind(one) == "problem"]
+    whole = problems.filter(problems.problem.isin(wanted), problems.kind.notnull())
+    whole = whole.filter(whole.hours.isnull(), whole.weekdays.isnull())
+    return {f"problem:{name}" for name in arrays.cells(whole.select("problem").distinct())["problem"]}
+
+
+def _of_occasions(problems: Any, occasions: Any, scanned: set[str]) -> Any:
+    """The occasions of each problem: of its kind and rule, in its place, at any time."""
+    mine = problems.filter((ibis.literal("problem:") + problems.problem).isin(sorted(scanned)))
+    # An absent rule is a rule of its own; names of places that are absent hold everywhere.
+    scope = mine.select(
+        "problem", "kind", own_rule=ibis.coalesce(mine.rule, ""), **{f"in_{p}": mine[p] for p in _PLACES}
+    )
+    keyed = occasions.mutate(own_rule=ibis.coalesce(occasions.rule, "")).drop("rule")
+    joined = keyed.inner_join(scope, ["kind", "own_rule"])
+    here = joined.filter(*[joined[f"in_{p}"].isnull() | (joined[f"in_{p}"] == joined[p]) for p in _PLACES])
+    timed = here.mutate(at=epochs.micros(here["at"]))
+    return _shaped(timed, target=ibis.literal("problem:") + timed.problem, bad=timed.broken)
 
 
 def _of_promises(promises: Any) -> Any:
@@ -168,7 +206,7 @@ def _others(timed: Any, rows: Any, known: Sequence[Release]) -> Iterator[tuple[s
 
     Asked only for targets that are counted without the cases that went well.
     """
-    alone = [one for one in known if kind(one) not in SHARES and one.part == "all"]
+    alone = [one for one in known if one.part == "all"]
     if not alone:
         return
     broken = rows.filter(rows.subject.notnull()).select("subject").distinct()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aboveboard.analyses.fixes import counting, saying
+from aboveboard.analyses.fixes import saying
 from aboveboard.analyses.fixes.judging import Estimate
 from aboveboard.analyses.fixes.series import Series
 from aboveboard.analyses.fixes.studies import Study, weekly
@@ -29,7 +29,6 @@ def weeks(studies: Sequence[Study]) -> Any:
 
 def _named(one: Study) -> Row:
     release = one.release
-    kind = counting.kind(release)
     return {
         "fix": release.fix,
         "problem": release.problem,
@@ -37,7 +36,7 @@ def _named(one: Study) -> Row:
         "says": release.says,
         "part": release.part,
         "released_at": release.released_at,
-        "measure": counting.MEASURES[kind] if kind else None,
+        "measure": one.measure,
         "criterion": release.criterion.kind,
         "criterion_value": release.criterion.value,
         "criterion_from": release.criterion.source,

@@ -32,7 +32,8 @@ def goal(one: Study) -> str:
 def change(found: Estimate, share: bool) -> str:
     """The rate after, and what was expected."""
     more = "more" if found.effect[0] > 0 else "less"
-    sizes = [abs(each) for each in found.reduced]
+    # Less than nothing is left of nothing: an interval may reach beyond, words do not.
+    sizes = [min(abs(each), 1.0) if each > 0 else abs(each) for each in found.reduced]
     between = f" ({100 * min(sizes[1:]):.0f}–{100 * max(sizes[1:]):.0f} %)" if _bounded(found) else ""
     by = f", {100 * sizes[0]:.0f} % {more}{between}" if sizes[0] == sizes[0] else ""
     return f"{rate(max(found.after, 0), share)} where {rate(max(found.expected, 0), share)} would be expected{by}"

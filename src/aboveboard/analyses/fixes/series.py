@@ -129,7 +129,7 @@ def series(release: Release, counts: Days, as_of: int, *, apart: bool) -> Series
 
     `apart`: elsewhere nothing was changed, so that the other teams or channels can be held against it.
     """
-    share = counting.kind(release) in counting.SHARES
+    share = counts.share
     start, end = _start(release, counts, share), _end(release, counts, as_of)
     if start is None:
         return "there is no breakdown on record before the change"
@@ -165,7 +165,10 @@ def _start(release: Release, counts: Days, share: bool) -> int | None:
 
 def _end(release: Release, counts: Days, as_of: int) -> int:
     """Days after the change up to the last whole week that is known and in which nothing else was changed."""
-    last = min(as_of if release.following is None else min(as_of, release.following), release.at + LONGEST_DAYS * DAY)
+    settled = as_of - counts.settling * DAY
+    last = min(
+        settled if release.following is None else min(settled, release.following), release.at + LONGEST_DAYS * DAY
+    )
     end = (last - release.at) // DAY // 7 * 7
     _, judged, running = counting.by_day(counts.inside, 0, max(end, 0))
     for week in range(len(judged) // 7):

@@ -31,6 +31,7 @@ class Study:
     release: Release
     as_of: int
     missing: str | None = None
+    measure: str | None = None
     series: Series | None = None
     plan: Plan | None = None
     shown: tuple[int, int] | None = None
@@ -73,22 +74,24 @@ def studies(
     *,
     promises: Any | None = None,
     duties: Any | None = None,
-    affected: Any | None = None,
+    problems: Any | None = None,
+    occasions: Any | None = None,
     as_of: datetime | None = None,
 ) -> list[Study]:
     """Study every `fix.released`, in order of time. Executes a few small queries.
 
-    What counts as a breakdown goes by what the release names: a problem (its events' subjects, each once; or the rows of
-    `affected`: problem, subject, at in microseconds, team, channel), a promise (`promises`, the table of that name: late or
-    broken), a step (`duties`: not met) or a policy (exceptions asked for). A release with a team or a channel is judged there, and
-    what happens elsewhere is its control. Later events than `as_of` (default: the last) do not exist.
+    What counts as a breakdown goes by what the release names: a problem (its occasions, where `problems` and `occasions`, the
+    tables of those names, know it by them; else the subjects of its events, each once), a promise (`promises`, the table of
+    that name: late or broken), a step (`duties`: not met) or a policy (exceptions asked for). A release with a team or a
+    channel is judged there, and what happens elsewhere is its control. Later events than `as_of` (default: the last) do not
+    exist.
     """
     timed, end = horizon.until(events, as_of)
     found = releases.releases(timed, playbook)
     if not found:
         return []
     moment = end if isinstance(end, int) else int(arrays.cells(timed.aggregate(last=timed["at"].max()))["last"][0])
-    counts = counting.days(timed, found, promises=promises, duties=duties, affected=affected)
+    counts = counting.days(timed, found, promises=promises, duties=duties, problems=problems, occasions=occasions)
     return [_study(one, counts.get(one.fix), moment, found) for one in found]
 
 
@@ -98,12 +101,12 @@ def _study(release: Release, counts: Days | None, as_of: int, every: Sequence[Re
     apart = not any(one.target == release.target and one.fix != release.fix for one in every)
     series = _series.series(release, counts, as_of, apart=apart)
     if isinstance(series, str):
-        return Study(release, as_of, series)
+        return Study(release, as_of, series, counts.measure)
     plan = judging.plan(series, release.criterion, release.window)
     shown = judging.shown(series, plan)
     found = judging.estimate(series, plan)
     back = _back(series, shown[0], found) if shown and shown[1] < 0 and found else None
-    return Study(release, as_of, None, series, plan, shown, found, back)
+    return Study(release, as_of, None, counts.measure, series, plan, shown, found, back)
 
 
 def _back(series: Series, calm: int, found: Estimate) -> int | None:

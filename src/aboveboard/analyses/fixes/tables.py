@@ -30,7 +30,8 @@ FIXES = TableSpec(
         Field(
             "measure",
             "string",
-            "breakdowns per week; share of promises not kept; share of steps not done right; exceptions asked for per week. "
+            "breakdowns per week; share of occasions that went wrong; share of promises not kept; share of steps not done right; "
+            "exceptions asked for per week. "
             "Absent where nothing is on record that could be counted.",
         ),
         Field("criterion", "string", "reduce by (a share of what would be expected), or at most (a rate)."),

@@ -9,7 +9,7 @@ from aboveboard.reports.plan.job import Job, Step
 
 
 def steps(job: Job) -> list[Step]:
-    """The tables of the family, in order. Promises and steps are read where they were judged before."""
+    """The tables of the family, in order. Promises, steps and problems are read where they were judged before."""
 
     @cache
     def studies() -> list[fixes.Study]:
@@ -18,6 +18,8 @@ def steps(job: Job) -> list[Step]:
             job.playbook,
             promises=job.kept.get("promises"),
             duties=job.kept.get("duties"),
+            problems=job.kept.get("problems"),
+            occasions=job.kept.get("occasions"),
             as_of=job.as_of,
         )
 
