@@ -86,7 +86,7 @@ def _domain(name: str, boxes: Sequence[Row], points: Sequence[Row]) -> list[floa
     ends = [box[f"{name}_{end}"] for box in boxes for end in ("low", "high")]
     held = [*values, *(end for end in ends if not words.absent(end))] or [0.0, 1.0]
     low, high = min(held), max(held)
-    room = (high - low or 1.0) * 0.03
+    room = (high - low or 1.0) * 0.06  # the last label of a narrow axis needs half its width
     return [low - room, high + room]
 
 
