@@ -62,4 +62,4 @@ def test_a_switch_for_the_other_audience_is_not_called_idle() -> None:
 
 def test_a_message_cannot_switch_the_linter_off() -> None:
     found = LINTER.read(f"{SAID} # aboveboard: allow {RULE} -- because I say so", language="en")
-    assert [remark.rule for remark in found.remarks] == [RULE]
+    assert {remark.rule for remark in found.remarks} == {RULE}

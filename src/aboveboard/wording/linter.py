@@ -1,15 +1,16 @@
-"""A text in, remarks out."""
+"""A text in, remarks out: those of the patterns, and those of the learnt model on sentences that no pattern knows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from aboveboard.playbook.problems import nearest
 from aboveboard.wording import detection, patterns, rewriting, rulebook, tokens
 from aboveboard.wording.errors import WordingError
+from aboveboard.wording.learnt import features, model, reading
 from aboveboard.wording.lexicon import Lexicon, codes, lexicon
 from aboveboard.wording.model import AUDIENCES, Audience, Remark, Rule, Wordings
 from aboveboard.wording.patterns import Index, Pattern
@@ -18,6 +19,7 @@ from aboveboard.wording.tokens import Line
 _QUOTED = re.compile(r"“[^”\n]{1,400}”|„[^“”\n]{1,400}[“”]|»[^«\n]{1,400}«|«[^»\n]{1,400}»|\"[^\"\n]{1,400}\"")
 _CITED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _FLAGS, _SAVES, _REDEEMS = 0, 1, 2
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,19 @@ def _shipped() -> Linter:
 
 
 class Linter:
-    """Rules made ready. Patterns are read when a language is first met, and compiled when a text first needs them."""
+    """Rules made ready. Patterns are read when a language is first met, and compiled when a text first needs them.
 
-    def __init__(self, rules: Iterable[Rule] | None = None, off: Collection[str] = ()) -> None:
+    `learnt` gives the model of a language, or None for patterns alone.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule] | None = None,
+        off: Collection[str] = (),
+        *,
+        learnt: Callable[[str], model.Model | None] = model.load,
+    ) -> None:
+        self.learnt = learnt
         self.rules = tuple(rulebook.shipped() if rules is None else rules)
         self.off = frozenset(rulebook.known(name, self.rules) for name in off)
         self._by_language: dict[str, _Language] = {}
@@ -73,7 +85,7 @@ class Linter:
         if code is None:
             return Reading(None, ())
         rules = [rule for rule in self.rules if rule.audience == audience and rule.id not in silent]
-        return Reading(code, tuple(self._language(code).remarks(text, rules)))
+        return Reading(code, tuple(self._language(code).remarks(text, rules, audience)))
 
     def check(self) -> None:
         """Read and compile every pattern of every rule. Raises WordingError at the first that is none."""
@@ -82,7 +94,7 @@ class Linter:
 
     def _language(self, code: str) -> _Language:
         if code not in self._by_language:
-            self._by_language[code] = _Language(code, self.rules)
+            self._by_language[code] = _Language(code, self.rules, self.learnt)
         return self._by_language[code]
 
 
@@ -98,7 +110,8 @@ def checked(code: str) -> str:
 class _Language:
     """All rules in one language."""
 
-    def __init__(self, code: str, rules: Iterable[Rule]) -> None:
+    def __init__(self, code: str, rules: Iterable[Rule], learnt: Callable[[str], model.Model | None]) -> None:
+        self.learnt, self.judges = learnt, frozenset(rulebook.ORDER)
         self.lexicon: Lexicon = lexicon(code)
         self.rules = [(rule, rule.wordings[code]) for rule in rules if code in rule.wordings]
         self.roles: dict[int, tuple[int, int]] = {}
@@ -119,35 +132,51 @@ class _Language:
         for pattern in self.index.patterns():
             assert pattern.compiled
 
-    def remarks(self, text: str, wanted: list[Rule]) -> Iterator[Remark]:
+    def remarks(self, text: str, wanted: list[Rule], audience: Audience) -> Iterator[Remark]:
         line = tokens.read(text, self.lexicon)
         ids = {rule.id for rule in wanted}
         likely: dict[tuple[int, int], list[Pattern]] = {}
         for owner, pattern in self.index.candidates(line.words):
             likely.setdefault(self.roles[owner], []).append(pattern)
 
-        def spans(number: int, role: int) -> list[tuple[int, int]]:
+        def spans(number: int, role: int) -> list[Span]:
             return [m.span() for one in likely.get((number, role), ()) for m in one.compiled.finditer(line.line)]
 
         mentions = [line.stretch(*span) for span in _mentions(text)]
+        probable = self._probable(line, ids, mentions, audience)
         found = []
         for number, (rule, wordings) in enumerate(self.rules):
             flags = spans(number, _FLAGS) if rule.id in ids else []
-            if not flags:
-                continue
-            off = [*spans(number, _SAVES), *mentions]
-            redeems = spans(number, _REDEEMS)
-            kept = [span for span in flags if not any(_overlap(span, other) for other in off)]
-            kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
-            found += list(self._told(line, rule, wordings, _merged(kept, line)))
+            kept = []
+            if flags:
+                off = [*spans(number, _SAVES), *mentions]
+                kept = [span for span in flags if not any(_overlap(span, other) for other in off)]
+            guessed = probable.get(rule.id, [])
+            if kept or guessed:
+                redeems = spans(number, _REDEEMS)
+                kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
+                guessed = [span for span in guessed if not any(_is_near(line, span, other) for other in redeems)]
+            found += list(self._told(line, rule, wordings, _both(_merged(kept, line), guessed, line)))
         yield from sorted(found, key=lambda remark: (remark.start, remark.end, remark.rule))
+
+    def _probable(self, line: Line, ids: set[str], cited: list[Span], audience: Audience) -> dict[str, list[Span]]:
+        """Stretches of the line, by rule, that the model holds to break one of the shipped rules among `ids`."""
+        learnt = self.learnt(self.lexicon.code) if ids & self.judges else None
+        if learnt is None:
+            return {}
+        found: dict[str, list[Span]] = {}
+        for one in reading.read(learnt, features.sentences(line, self.lexicon, cited), audience):
+            if one.rule in ids:
+                first, last = one.tokens
+                found.setdefault(one.rule, []).append((line.offsets[first], line.offsets[last] + 1))
+        return found
 
     def _told(
         self,
         line: Line,
         rule: Rule,
         wordings: Wordings,
-        spans: Iterable[tuple[int, int]],
+        spans: Iterable[Span],
     ) -> Iterator[Remark]:
         for start, end in spans:
             first, last = line.span(start, end)
@@ -162,7 +191,7 @@ def _written(wordings: Wordings) -> Iterator[tuple[int, str]]:
     return ((role, written) for role, held in roles for written in held)
 
 
-def _merged(spans: list[tuple[int, int]], line: Line) -> list[tuple[int, int]]:
+def _merged(spans: list[Span], line: Line) -> list[Span]:
     """One stretch per sentence: a rule remarks on a sentence once, from its first to its last word that it minds."""
     by_sentence: dict[tuple[int, int], tuple[int, int]] = {}
     for start, end in sorted(spans):
@@ -170,6 +199,12 @@ def _merged(spans: list[tuple[int, int]], line: Line) -> list[tuple[int, int]]:
         held = by_sentence.get(where, (start, end))
         by_sentence[where] = (min(start, held[0]), max(end, held[1]))
     return list(by_sentence.values())
+
+
+def _both(known: list[Span], guessed: list[Span], line: Line) -> list[Span]:
+    """What patterns found, and of what the model found the sentences that no pattern remarks on."""
+    held = {line.sentence(start) for start, _ in known}
+    return [*known, *(span for span in guessed if line.sentence(span[0]) not in held)]
 
 
 def _is_near(line: Line, remarked: tuple[int, int], redeeming: tuple[int, int]) -> bool:
