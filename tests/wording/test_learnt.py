@@ -110,12 +110,14 @@ def test_the_threshold_is_the_lowest_at_which_enough_is_right() -> None:
 
 
 def test_the_model_finds_what_no_pattern_knows() -> None:
-    said = "Hello. Honestly the people in the depot lost your parcel, blame them for that. Have a nice day."
+    said = (
+        "Good morning. The packers put the wrong lid in, so that is their doing and none of ours. The new one is here."
+    )
     patterns = Linter(learnt=lambda _: None)
     assert patterns.read(said, language="en").remarks == ()
     (remark,) = ab.lint(said, language="en")
     assert remark.rule == "blaming-another-team" and said[remark.start : remark.end] == remark.words
-    assert remark.start >= said.index("Honestly") and remark.end <= said.index(" Have")
+    assert remark.start >= said.index("The packers") and remark.end <= said.index(" The new")
 
 
 def test_a_sentence_of_few_words_is_not_guessed_at() -> None:
