@@ -72,9 +72,9 @@ class Writers:
         known = training.fit(texts)
         return [(row, *training.probabilities(known, row)) for row in self.rows[writer]]
 
-    def counts(self, writer: str) -> dict[str, Counter[str]]:
-        """Per rule: right, wrong, missed, by a model and a threshold of the other writers."""
-        least = training.threshold([one for other, held in self.judged.items() if other != writer for one in held])
+    def counts(self, writer: str, among: Sequence[str]) -> dict[str, Counter[str]]:
+        """Per rule: right, wrong, missed, by a model of the other writers and the threshold of those `among` them."""
+        least = training.threshold([one for other in among if other != writer for one in self.judged[other]])
         counts: dict[str, Counter[str]] = {rule: Counter() for rule in rulebook.ORDER}
         for row, rule, probability in self.judged[writer]:
             found = rule if probability >= least else ""
@@ -88,17 +88,23 @@ class Writers:
 
 
 def accuracy(writers: Writers) -> Iterator[str]:
-    """A table by rule over all writers, and one by writer."""
-    by_writer = {writer: writers.counts(writer) for writer in writers.rows}
+    """Tables by rule and by writer: over all writers, and over the independent ones, whose files bear a number."""
+    independent = [writer for writer in writers.rows if writer[-1].isdigit()]
+    for who, names in (("writers", list(writers.rows)), ("independent writers", independent)):
+        yield from _tables(writers, names, f"each of {len(names)} {who} left out in turn")
+
+
+def _tables(writers: Writers, names: Sequence[str], says: str) -> Iterator[str]:
+    by_writer = {writer: writers.counts(writer, names) for writer in names}
     by_rule = {rule: sum((held[rule] for held in by_writer.values()), Counter[str]()) for rule in rulebook.ORDER}
-    texts = sum(map(len, writers.rows.values()))
-    yield f"\n### {LANGUAGES[writers.language]}: each of {len(by_writer)} writers left out in turn ({texts} sentences)\n"
+    rows = [row for writer in names for row in writers.rows[writer]]
+    yield f"\n### {LANGUAGES[writers.language]}: {says} ({len(rows)} sentences)\n"
     yield "| rule | right | wrong | missed | precision (95 %) | recall (95 %) |\n|---|---|---|---|---|---|"
     yield from (_line(rule, one) for rule, one in by_rule.items())
     yield _line("**all**", _sum(by_rule.values()))
     yield "\n| writer | right | wrong | missed | precision (95 %) | recall (95 %) |\n|---|---|---|---|---|---|"
-    yield from (_line(_voices(rows), _sum(by_writer[writer].values())) for writer, rows in writers.rows.items())
-    harmless = sum(not row.rule for rows in writers.rows.values() for row in rows)
+    yield from (_line(_voices(writers.rows[writer]), _sum(held.values())) for writer, held in by_writer.items())
+    harmless = sum(not row.rule for row in rows)
     yield f"\nRemarks on {harmless} harmless sentences: {_sum(by_rule.values())['on harmless']}."
 
 
