@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from benchmarks import variance_real, variance_sets
 
+pytestmark = pytest.mark.slow
+
 
 def shares(cases: variance_sets.Cases) -> dict[str, variance_real.Part]:
     return {part.name: part for part in variance_real.split(cases).parts}
@@ -23,7 +25,6 @@ def test_no_agent_of_the_invented_call_centre_has_an_effect(real_data: Path) -> 
         assert agent.share_high < 0.0205
 
 
-@pytest.mark.slow
 def test_parcels_are_late_by_the_way_to_the_carrier_the_month_and_the_state_and_not_by_product(real_data: Path) -> None:
     parcels = variance_sets.olist(real_data)
     assert len(parcels) == 5_096
@@ -37,14 +38,12 @@ def test_parcels_are_late_by_the_way_to_the_carrier_the_month_and_the_state_and_
     assert cost.high < -1.9
 
 
-@pytest.mark.slow
 def test_priority_goes_with_most_of_whether_an_agreement_is_kept(real_data: Path) -> None:
     found = shares(variance_sets.servicenow(real_data))
     expected = {"priority": 0.625, "group": 0.076, "person": 0.067, "opener": 0.054, "category": 0.019}
     assert {name: found[name].share for name in expected} == pytest.approx(expected, abs=0.005)
 
 
-@pytest.mark.slow
 def test_the_last_to_touch_an_incident_and_not_its_impact_goes_with_its_time(real_data: Path) -> None:
     found = shares(variance_sets.bpic2013(real_data))
     assert found["impact"].share < 0.001

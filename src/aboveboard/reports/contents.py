@@ -12,7 +12,7 @@ HEADS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("As customers see it", ("ratings", "journeys", "drivers", "voice")),
     ("Rules and steps", ("conflicts", "policies", "escalations", "denials", "steps")),
     ("What we say", ("claims", "dissonance", "wording")),
-    ("System and people", ("attribution", "people", "enablement")),
+    ("System and people", ("attribution", "rating-causes", "people", "enablement")),
 )
 """Heads, and the anchors of the sections under each, in the order of the page."""
 
