@@ -27,6 +27,7 @@ _WHERE = {
     "procedures": ("aboveboard.reports.notebook", "procedures"),
     "conflicts": ("aboveboard.reports.notebook", "conflicts"),
     "prove": ("aboveboard.prover", "prove"),
+    "voice": ("aboveboard.reports.notebook", "voice"),
     "fixes": ("aboveboard.reports.notebook", "fixes"),
     "people": ("aboveboard.reports.notebook_people", "people"),
     "problems": ("aboveboard.reports.notebook", "problems"),
@@ -50,6 +51,7 @@ __all__ = [
     "prove",
     "read",
     "read_playbook",
+    "voice",
 ]
 
 

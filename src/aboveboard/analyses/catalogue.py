@@ -16,6 +16,7 @@ from aboveboard.analyses.problems import tables as problems
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
 from aboveboard.analyses.shared.tables import TableSpec
+from aboveboard.analyses.voice import tables as voice
 from aboveboard.analyses.words import tables as words
 
 FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
@@ -28,6 +29,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Escalations", escalations.TABLES),
     ("Claims", claims.TABLES),
     ("Wording", words.TABLES),
+    ("Voice", voice.TABLES),
     ("System or person", attribution.TABLES),
     ("Fixes", fixes.TABLES),
     ("Problems", problems.TABLES),

@@ -20,6 +20,7 @@ from aboveboard.findings import (
     promises,
     rating_causes,
     ratings,
+    voice,
     words,
 )
 
@@ -35,6 +36,7 @@ FAMILIES = (
     denials,
     claims,
     words,
+    voice,
     attribution,
     rating_causes,
     fixes,

@@ -27,6 +27,7 @@ from aboveboard.analyses import journeys as _journeys
 from aboveboard.analyses import problems as _problems
 from aboveboard.analyses import procedures as _procedures
 from aboveboard.analyses import promises as _promises
+from aboveboard.analyses import voice as _voice
 from aboveboard.analyses.shared.tables import TableSpec
 from aboveboard.engines import Ledger, ledgers
 from aboveboard.playbook import reader
@@ -42,6 +43,7 @@ from aboveboard.reports import (
     pulse_charts,
     step_charts,
     theme,
+    voice_charts,
     words,
 )
 
@@ -127,6 +129,10 @@ def _text(rows: Sequence[Row], spec: TableSpec) -> str:
 
 def _book(playbook: Playbook | str | Path) -> Playbook:
     return playbook if isinstance(playbook, Playbook) else reader.read(playbook)
+
+
+def _themes(rows: list[Row], playbook: Playbook) -> str | None:
+    return theme.svg(voice_charts.themes(rows[:SHOWN], theme.WIDE), "Texts by theme") if rows else None
 
 
 def _one_promise(rows: list[Row]) -> list[Row]:
@@ -611,6 +617,60 @@ class Enablement:
         return _enablement.pulse(study, promises=promises, zone=book.timezone)
 
 
+class Voice:
+    """`ab.voice`: what customers say, how they mean it, what is new, and what they ask for. Each call reads the texts anew.
+
+    `vectors`, where given, is `aboveboard.analyses.voice.vectors.packaged()` or `.endpoint(url, model=…)`.
+    """
+
+    def texts(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, vectors: Any = None
+    ) -> Answer:
+        """Every text with its sentiment, its reason and its theme."""
+        read, book = self._read(ledger, playbook, as_of, vectors)
+        return Answer(_voice.tables.VOICE, _voice.voice(read), book)
+
+    def themes(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, vectors: Any = None
+    ) -> Answer:
+        """What customers speak about."""
+        read, book = self._read(ledger, playbook, as_of, vectors)
+        return Answer(_voice.tables.THEMES, read.themes, book, _themes)
+
+    def by(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, vectors: Any = None
+    ) -> Answer:
+        """Where customers are discontent, and about what."""
+        read, book = self._read(ledger, playbook, as_of, vectors)
+        said = ledger.keep(_voice.voice(read), "voice_for_notebook")
+        return Answer(_voice.tables.BY, _voice.by(said), book)
+
+    def emerging(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, vectors: Any = None
+    ) -> Answer:
+        """What customers say now and did not say before."""
+        read, book = self._read(ledger, playbook, as_of, vectors)
+        return Answer(_voice.tables.EMERGING, _voice.emerging(read), book)
+
+    def requests(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """What customers ask for that is not there."""
+        read, book = self._read(ledger, playbook, as_of, None)
+        return Answer(_voice.tables.REQUESTS, read.requests, book)
+
+    def models(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, vectors: Any = None
+    ) -> Answer:
+        """How often what is read is right."""
+        read, book = self._read(ledger, playbook, as_of, vectors)
+        return Answer(_voice.tables.MODELS, read.models, book)
+
+    def _read(
+        self, ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime | None, vectors: Any
+    ) -> tuple[_voice.Read, Playbook]:
+        book = _book(playbook)
+        return _voice.read(ledger.events, book, as_of=as_of, vectors=vectors), book
+
+
 promises = Promises()
 episodes = Episodes()
 claims = Claims()
@@ -620,3 +680,4 @@ conflicts = Conflicts()
 fixes = Fixes()
 problems = Problems()
 enablement = Enablement()
+voice = Voice()

@@ -16,6 +16,7 @@ from aboveboard.reports.plan import (
     problems,
     procedures,
     promises,
+    voice,
     words,
 )
 from aboveboard.reports.plan.job import Job, Step
@@ -32,6 +33,7 @@ FAMILIES = (
     denials,
     escalations,
     words,
+    voice,
     attribution,
     problems,
     fixes,

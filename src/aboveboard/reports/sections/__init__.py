@@ -27,6 +27,7 @@ from aboveboard.reports.sections import (
     procedures,
     rating_causes,
     ratings,
+    voice,
     words,
 )
 from aboveboard.reports.sections.section import Section
@@ -50,6 +51,7 @@ SUBJECTS = (
     claims,
     dissonance,
     words,
+    voice,
     attribution,
     rating_causes,
     fixes,
