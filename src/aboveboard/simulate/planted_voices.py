@@ -222,7 +222,7 @@ def planted_voices(
         shop = SHOPS[draw.integers(len(SHOPS))]
         at = FIRST + timedelta(seconds=int(draw.integers(days * 86_400)))
         worse = shop == WORSE and not null
-        mood = MOODS[draw.choice(3, p=(0.55, 0.15, 0.3) if worse else (0.3, 0.2, 0.5))]
+        mood = MOODS[draw.choice(3, p=(0.65, 0.1, 0.25) if worse else (0.3, 0.2, 0.5))]
         matter = list(MATTERS)[draw.choice(len(MATTERS), p=(0.4, 0.2, 0.25, 0.15))]
         shown = MOODS[draw.integers(3)] if draw.random() < muddled else mood
         words = _one(draw, MATTERS[matter][shown])
