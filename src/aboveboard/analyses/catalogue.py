@@ -12,6 +12,7 @@ from aboveboard.analyses.exceptions import denial_tables as denials
 from aboveboard.analyses.exceptions import tables as exceptions
 from aboveboard.analyses.fixes import tables as fixes
 from aboveboard.analyses.journeys import tables as journeys
+from aboveboard.analyses.money import tables as money
 from aboveboard.analyses.problems import tables as problems
 from aboveboard.analyses.procedures import tables as procedures
 from aboveboard.analyses.promises import tables as promises
@@ -35,6 +36,7 @@ FAMILIES: tuple[tuple[str, tuple[TableSpec, ...]], ...] = (
     ("Problems", problems.TABLES),
     ("Enablement", enablement.TABLES),
     ("Conflicts", conflicts.TABLES),
+    ("Money", money.TABLES),
 )
 """The title of each family, and its tables."""
 

@@ -13,6 +13,7 @@ from aboveboard.findings import (
     fixes,
     handoffs,
     journeys,
+    money,
     people,
     policies,
     problems,
@@ -44,5 +45,6 @@ FAMILIES = (
     problems,
     enablement,
     conflicts,
+    money,
 )
 """In the order of the reference page."""

@@ -24,6 +24,7 @@ from aboveboard.analyses import enablement as _enablement
 from aboveboard.analyses import episodes as _episodes
 from aboveboard.analyses import fixes as _fixes
 from aboveboard.analyses import journeys as _journeys
+from aboveboard.analyses import money as _money
 from aboveboard.analyses import problems as _problems
 from aboveboard.analyses import procedures as _procedures
 from aboveboard.analyses import promises as _promises
@@ -39,6 +40,7 @@ from aboveboard.reports import (
     fix_charts,
     flows,
     journey_charts,
+    money_charts,
     problem_charts,
     pulse_charts,
     step_charts,
@@ -238,6 +240,16 @@ def _queue(rows: list[Row], playbook: Playbook) -> str | None:
     return theme.svg(journey_charts.queue(some, theme.WIDE), "Small changes, in order") if some else None
 
 
+def _stakes(rows: list[Row], playbook: Playbook) -> str | None:
+    some = sorted((row for row in rows if row["value"] is not None), key=lambda row: -row["value"])
+    return theme.svg(money_charts.stakes(some, theme.WIDE), "Value at stake") if some else None
+
+
+def _changes(rows: list[Row], playbook: Playbook) -> str | None:
+    some = [row for row in rows if row["effect"] is not None and row["unit"] == "share"]
+    return theme.svg(money_charts.changes(some, theme.WIDE), "What customers do after it") if some else None
+
+
 def _outcomes(ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime | None) -> Any:
     """What became of the promises, kept on the engine for the analysis that reads it."""
     moment = as_of or ledger.arrow(ledger.events.aggregate(last=ledger.events.time.max()))["last"][0].as_py()
@@ -396,6 +408,33 @@ class Journeys:
         book = _book(playbook)
         table = _journeys.small_steps(ledger.events, tables, book, as_of=as_of, **how)
         return Answer(_journeys.tables.SMALL_STEPS, table, book, _queue)
+
+
+class Money:
+    """`ab.money`: what customers do after they were let down, and what it costs."""
+
+    def consequences(self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None) -> Answer:
+        """Leaving, buying again, spending, refunds and contacts, against customers like them who were not let down."""
+        book, study = _book(playbook), self._study(ledger, playbook, as_of)
+        return Answer(_money.tables.CONSEQUENCES, _money.consequences(study), book, _changes)
+
+    def value_at_stake(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None, **worth: float
+    ) -> Answer:
+        """Money at stake per promise and per problem; `worth`: worth of a customer, minute_cost of a contact."""
+        book, study = _book(playbook), self._study(ledger, playbook, as_of)
+        return Answer(_money.tables.VALUE_AT_STAKE, _money.value_at_stake(study, **worth), book, _stakes)
+
+    def cost_to_serve(
+        self, ledger: Ledger, playbook: Playbook | str | Path, *, as_of: datetime | None = None
+    ) -> Answer:
+        """Refunds, remedies and contact minutes after customers were let down."""
+        book, study = _book(playbook), self._study(ledger, playbook, as_of)
+        return Answer(_money.tables.COST_TO_SERVE, _money.cost_to_serve(study), book)
+
+    def _study(self, ledger: Ledger, playbook: Playbook | str | Path, as_of: datetime | None) -> _money.Study:
+        kept = _outcomes(ledger, playbook, as_of)
+        return _money.study(ledger.events, kept, _book(playbook), as_of=as_of)
 
 
 class Claims:
@@ -681,3 +720,4 @@ fixes = Fixes()
 problems = Problems()
 enablement = Enablement()
 voice = Voice()
+money = Money()

@@ -7,7 +7,7 @@ import pytest
 from aboveboard.analyses.procedures import contexts, saying
 from aboveboard.analyses.procedures.advice import Candidate, judge
 from aboveboard.analyses.procedures.contexts import Context, Cut
-from aboveboard.analyses.procedures.worth import Effect
+from aboveboard.analyses.shared.doubly_robust import Effect
 from aboveboard.playbook import conditions
 
 HOME, ROAD = Context("touchpoint", "at home"), Context("touchpoint", "roadside")

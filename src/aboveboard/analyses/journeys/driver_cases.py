@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aboveboard.analyses.journeys.answers import given
-from aboveboard.analyses.shared import arrays
-from aboveboard.ledger import engine_functions
+from aboveboard.analyses.shared import arrays, buckets
 from aboveboard.playbook.model import Playbook
 
 Floats = npt.NDArray[np.float64]
@@ -27,7 +26,6 @@ LEAST, LEAST_EACH = 50, 10
 """Fewer complete cases, in all or for each driver, are not enough."""
 MOST_ROWS = 2_000
 """Up to so many cases are brought over one by one for the permutation test."""
-_md5 = engine_functions.unary("md5", "string", "string")
 
 
 @dataclass(frozen=True)
@@ -134,13 +132,7 @@ def _complete(each: Any, told: Any, chosen: Sequence[Driver]) -> Any:
     wide = told.group_by("case").aggregate(**columns)
     joined = each.inner_join(wide, "case")
     full = joined.filter(*(joined[name].notnull() for name in columns))
-    return full.mutate(whose=ibis.coalesce(full.customer, full.case)).mutate(block=lambda t: _block(t.whose))
-
-
-def _block(whose: Any) -> Any:
-    """One of 256 by the MD5 of who answered: the same on every engine, and nothing to do with the answer."""
-    digits, digest = ibis.literal("0123456789abcdef"), _md5(whose)
-    return (digits.find(digest.substr(0, 1)) * 16 + digits.find(digest.substr(1, 1))).cast("int64")
+    return full.mutate(whose=ibis.coalesce(full.customer, full.case)).mutate(block=lambda t: buckets.bucket(t.whose))
 
 
 def _sums(held: Any, drivers: int) -> tuple[Floats, int]:

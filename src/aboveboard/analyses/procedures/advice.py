@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aboveboard.analyses.procedures.contexts import Context
-from aboveboard.analyses.procedures.worth import Effect
 from aboveboard.analyses.shared import discoveries
+from aboveboard.analyses.shared.doubly_robust import Effect
 
 KEEP, CONDITIONAL, DROP, UNKNOWN = "keep", "make conditional", "drop", "not enough data"
 WORTH_FROM = 0.1

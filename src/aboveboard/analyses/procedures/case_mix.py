@@ -6,7 +6,6 @@ and whether the earlier steps were undertaken. What comes after a step may be it
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ import pyarrow as pa
 
 from aboveboard.analyses.procedures import visits
 from aboveboard.analyses.procedures.scores import CONTACTS, Measure
-from aboveboard.analyses.shared import arrays
-from aboveboard.engines import ledgers
-from aboveboard.ledger import attributes, engine_functions, local_time
+from aboveboard.analyses.shared import arrays, buckets, telling
+from aboveboard.ledger import local_time
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 FOLDS = 5
 PLACES = ("touchpoint", "channel")
 """Columns whose values are contexts; the text attributes of the starting event are contexts too."""
-MOST_KEYS, MOST_VALUES, SAMPLE = 5, 12, 2_000
-"""So many attributes with so many values are looked at, as seen in the starting events with the lowest ids."""
-_md5 = engine_functions.unary("md5", "string", "string")
 
 
 @dataclass(frozen=True)
@@ -60,10 +55,8 @@ def with_crew(begun: Any, told: Any) -> Any:
 
 def mix(begun: Any, zone: ZoneInfo) -> Mix:
     """The case mix of the visits. Executes a small query: which attributes the starting events carry."""
-    keys = telling_keys(begun)
-    held = {
-        f"attribute_{place}": _attribute(begun, keys, place) for place in range(max(map(len, keys.values()), default=0))
-    }
+    keys = telling.keys(begun, by="procedure", order="visit")
+    held = {name: telling.attribute(begun, keys, place, by="procedure") for name, place in telling.places(keys)}
     # A column of its own first: the zone's table of offsets is then written into the query once.
     timed = begun.mutate(local=local_time.local(begun.started_at, zone), **held)
     table = timed.select(
@@ -76,7 +69,7 @@ def mix(begun: Any, zone: ZoneInfo) -> Mix:
         hour=(timed.local % 86_400 // 3600).cast("string"),
         # Day 0 of the count is a Thursday.
         weekend=((timed.local // 86_400 + 3) % 7 >= 5).cast("string"),
-        fold=_fold(timed.visit),
+        fold=buckets.bucket(timed.visit) % FOLDS,
     )
     places = {column: column for column in PLACES}
     named = {
@@ -84,21 +77,6 @@ def mix(begun: Any, zone: ZoneInfo) -> Mix:
         for procedure, mine in keys.items()
     }
     return Mix(table, (*PLACES, "team", "employee", "hour", "weekend", *held), defaultdict(lambda: places, named))
-
-
-def telling_keys(begun: Any) -> dict[str, list[str]]:
-    """By procedure, keys of the starting events' `attributes` that hold a few short texts, the most often filled first.
-
-    One that holds the keys of employees or customers is none: a context is a place or a kind, never a person. A
-    procedure whose starting events carry no attributes is missing.
-    """
-    told = begun.filter(begun.attributes.notnull())
-    ranked = told.mutate(place=ibis.row_number().over(group_by="procedure", order_by="visit"))
-    sample = ranked.filter(ranked.place < SAMPLE).select("procedure", "attributes", "employee", "customer")
-    rows: dict[str, list[dict[str, str]]] = {}
-    for row in ledgers.arrow(sample).to_pylist():
-        rows.setdefault(row["procedure"], []).append(row)
-    return {procedure: _telling(rows[procedure]) for procedure in sorted(rows)}
 
 
 def scored(held: Mix, steps: Any, found: Any, measures: Mapping[str, Measure]) -> arrays.Cells:
@@ -138,51 +116,3 @@ def taken(duties: Any, playbook: Playbook) -> Any:
         ]
         columns[f"step_{place}"] = known.max(where=duties.undertaken.notnull() & duties.step.isin(named))
     return duties.group_by("procedure", "visit").aggregate(**columns)
-
-
-def _attribute(begun: Any, keys: Mapping[str, list[str]], place: int) -> Any:
-    """The attribute that stands in this place, whose key differs by procedure."""
-    branches = [
-        (begun.procedure == procedure, attributes.text(begun, mine[place]))
-        for procedure, mine in keys.items()
-        if place < len(mine)
-    ]
-    return ibis.cases(*branches, else_=ibis.null("string"))
-
-
-def _fold(visit: Any) -> Any:
-    """One of five by the visit's MD5: the same on every engine, and nothing to do with what happened in it."""
-    digits, digest = ibis.literal("0123456789abcdef"), _md5(visit)
-    number = digits.find(digest.substr(0, 1)) * 16 + digits.find(digest.substr(1, 1))
-    return (number % FOLDS).cast("int64")
-
-
-def _telling(rows: list[dict[str, str]]) -> list[str]:
-    values: dict[str, list[str]] = {}
-    for row in rows:
-        for key, value in _texts(row["attributes"]).items():
-            values.setdefault(key, []).append(value)
-    people = {row[name] for row in rows for name in ("employee", "customer")}
-    few = [
-        key
-        for key, found in values.items()
-        if 2 <= len(set(found)) <= MOST_VALUES and not people & set(found) and _can_be_asked(key)
-    ]
-    return sorted(few, key=lambda key: (-len(values[key]), key))[:MOST_KEYS]
-
-
-def _texts(document: str) -> dict[str, str]:
-    try:
-        held = json.loads(document)
-    except (ValueError, RecursionError):
-        return {}
-    held = held if isinstance(held, dict) else {}
-    return {key: value for key, value in held.items() if isinstance(value, str) and value.strip() and len(value) <= 60}
-
-
-def _can_be_asked(key: str) -> bool:
-    try:
-        attributes.check(key)
-    except attributes.AttributeKeyError:
-        return False
-    return True

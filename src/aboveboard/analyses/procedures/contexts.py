@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aboveboard.analyses.procedures import worth
-from aboveboard.analyses.procedures.worth import Bools, Effect, Pulls, Visits
-from aboveboard.analyses.shared import discoveries
+from aboveboard.analyses.shared import discoveries, doubly_robust
 from aboveboard.analyses.shared.arrays import Array
+from aboveboard.analyses.shared.doubly_robust import Bools, Cases, Effect, Pulls
 from aboveboard.playbook.expressions import to_sql, tree
 
 ALL = "all"
@@ -41,7 +40,7 @@ class Cut:
     p: float
 
 
-def cuts(visits: Visits, found: Pulls, columns: Mapping[str, Array]) -> list[Cut]:
+def cuts(visits: Cases, found: Pulls, columns: Mapping[str, Array]) -> list[Cut]:
     """One cut per column (what a condition calls it → its values): the effect in each value, and whether they differ."""
     cut = [_cut(called, values, visits, found) for called, values in columns.items()]
     return [one for one in cut if not np.isnan(one.p)]
@@ -70,12 +69,12 @@ def condition(called: str, values: list[str]) -> str:
     return to_sql.text(tree.In(of, tuple(tree.Constant(value, "text") for value in values)))
 
 
-def _cut(called: str, values: Array, visits: Visits, found: Pulls) -> Cut:
+def _cut(called: str, values: Array, visits: Cases, found: Pulls) -> Cut:
     effects: dict[Context, Effect | None] = {}
     for value in sorted({value for value in values.tolist() if value is not None}):
         chosen: Bools = values == value
-        effects[Context(called, value)] = worth.effect(visits, found, chosen)
-    return Cut(called, effects, worth.p_of_difference([each for each in effects.values() if each is not None]))
+        effects[Context(called, value)] = doubly_robust.effect(visits, found, chosen)
+    return Cut(called, effects, doubly_robust.p_of_difference([each for each in effects.values() if each is not None]))
 
 
 def _rank(cut: Cut) -> tuple[float, int, str]:

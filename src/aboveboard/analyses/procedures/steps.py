@@ -15,18 +15,16 @@ from aboveboard.analyses.procedures import (
     case_mix,
     contexts,
     counting,
-    design,
     saying,
     scores,
     visits,
-    worth,
 )
 from aboveboard.analyses.procedures.advice import Candidate, Verdict
 from aboveboard.analyses.procedures.contexts import ALL, Context, Cut
 from aboveboard.analyses.procedures.duties import duties as _duties
 from aboveboard.analyses.procedures.scores import Measure
 from aboveboard.analyses.procedures.tables import STEPS
-from aboveboard.analyses.shared import arrays, horizon
+from aboveboard.analyses.shared import arrays, design, doubly_robust, horizon
 
 if TYPE_CHECKING:
     from aboveboard.playbook.model import Playbook, Procedure, Step
@@ -38,21 +36,21 @@ Row = dict[str, Any]
 class Studied:
     """One step's visits with their influence terms; `columns` are the contexts' values, by what a condition calls them."""
 
-    visits: worth.Visits
-    pulls: worth.Pulls
+    visits: doubly_robust.Cases
+    pulls: doubly_robust.Pulls
     columns: Mapping[str, arrays.Array]
     measure: Measure
     worth_from: float
 
-    def chosen(self, context: Context | None) -> worth.Bools:
+    def chosen(self, context: Context | None) -> doubly_robust.Bools:
         """The cells of a context; None is all of them."""
         if context is None:
             return np.ones(len(self.visits.n), dtype=bool)
         return np.asarray(self.columns[context.called] == context.value, dtype=bool)
 
-    def effect(self, context: Context | None) -> worth.Effect | None:
+    def effect(self, context: Context | None) -> doubly_robust.Effect | None:
         """The effect in a context."""
-        return worth.effect(self.visits, self.pulls, self.chosen(context))
+        return doubly_robust.effect(self.visits, self.pulls, self.chosen(context))
 
 
 def steps(
@@ -65,7 +63,7 @@ def steps(
 ) -> Any:
     """Weigh every step of every procedure: table STEPS (see `tables`).
 
-    The worth is estimated from visits in which the step was left out in the ordinary course of work (see `worth`), in the
+    The worth is estimated from visits in which the step was left out in the ordinary course of work (see `doubly_robust`), in the
     measure that most visits have (see `scores`), with the case mix held equal (see `case_mix`). For an offer what counts is
     whether it was made: the answer is the customer's, and comes after it. A step of which nothing is on record in a settled
     visit counts as left out.
@@ -110,17 +108,17 @@ def _study(
     known = {name: column[~np.isnan(taken)] for name, column in cells.items()}
     # Whose visits stand together: an employee's, else a team's.
     people = np.array([one or team for one, team in zip(known["employee"], known["team"], strict=True)], dtype=object)
-    found = worth.Visits(
+    found = doubly_robust.Cases(
         n=np.asarray(known["visits"], float),
         total=np.asarray(known["total"], float),
         squares=np.asarray(known["squares"], float),
         taken=np.asarray(known[f"step_{number}"], float) == 1,
         fold=np.asarray(known["fold"], np.int64),
         cluster=design.codes(people),
-        case_mix=design.matrix(known, mix.covariates, [f"step_{earlier}" for earlier in range(number)]),
+        case_mix=design.matrix(known, mix.covariates, [f"step_{earlier}" for earlier in range(number)], count="visits"),
     )
     columns = {called: known[name] for name, called in mix.contexts[procedure].items()}
-    return Studied(found, worth.pulls(found), columns, measure, worth_from * worth.spread(found))
+    return Studied(found, doubly_robust.pulls(found), columns, measure, worth_from * doubly_robust.spread(found))
 
 
 def _candidates(playbook: Playbook, studied: Mapping[str, Studied], cuts: Mapping[str, Cut]) -> Iterator[Candidate]:
@@ -185,7 +183,7 @@ def _estimated(verdict: Verdict, one: Studied | None, parts: list[Verdict]) -> R
             "effect": effect.value,
             "effect_low": effect.low,
             "effect_high": effect.high,
-            "naive": worth.plain_difference(one.visits, one.chosen(context)),
+            "naive": doubly_robust.plain_difference(one.visits, one.chosen(context)),
             "worth_from": verdict.candidate.worth_from,
             "overlap_share": effect.overlap,
             "effective_count": effect.effective,

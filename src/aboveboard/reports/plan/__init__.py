@@ -13,6 +13,7 @@ from aboveboard.reports.plan import (
     exceptions,
     fixes,
     journeys,
+    money,
     problems,
     procedures,
     promises,
@@ -39,6 +40,7 @@ FAMILIES = (
     fixes,
     enablement,
     conflicts,
+    money,
 )
 """In order: a family may read what those before it have made (promises the commitments among the claims, journeys
 most of what goes before)."""

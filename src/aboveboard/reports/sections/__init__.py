@@ -21,6 +21,7 @@ from aboveboard.reports.sections import (
     fixes,
     handoffs,
     journeys,
+    money,
     people,
     policies,
     problems,
@@ -57,6 +58,7 @@ SUBJECTS = (
     fixes,
     people,
     enablement,
+    money,
 )
 """Their order on the page is that of `reports.contents`."""
 

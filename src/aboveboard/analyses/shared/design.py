@@ -1,4 +1,4 @@
-"""The case mix as numbers: one column per value of a covariate, which the models of `worth` are fitted on."""
+"""The case mix as numbers: one column per value of a covariate, which the models of `doubly_robust` are fitted on."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from aboveboard.analyses.shared.arrays import Array, Cells
 Floats = npt.NDArray[np.float64]
 
 LEAST, MOST = 10, 30
-"""A value of fewer visits has no column of its own, nor have those beyond so many values of one covariate."""
+"""A value of fewer cases has no column of its own, nor have those beyond so many values of one covariate."""
 
 
-def matrix(cells: Cells, covariates: Sequence[str], earlier: Sequence[str]) -> Floats:
+def matrix(cells: Cells, covariates: Sequence[str], earlier: Sequence[str], *, count: str) -> Floats:
     """The columns of the case mix, one row per cell, without an intercept.
 
-    `covariates` hold text (absent is a value of its own); `earlier` are steps taken before: 1, 0 or NaN (not due).
+    `covariates` hold text (absent is a value of its own); `earlier` are things done before: 1, 0 or NaN (not due); `count`
+    names the column that says how many cases a cell stands for.
     """
-    visits = np.asarray(cells["visits"], float)
-    columns = [column for name in covariates for column in _dummies(cells[name], visits)]
+    n = np.asarray(cells[count], float)
+    columns = [column for name in covariates for column in _dummies(cells[name], n)]
     for name in earlier:
         taken = np.asarray(cells[name], float)
         columns += [column for value in (0.0, 1.0) if _varies(column := (taken == value).astype(float))]
-    return np.column_stack(columns) if columns else np.zeros((len(visits), 0))
+    return np.column_stack(columns) if columns else np.zeros((len(n), 0))
 
 
 def codes(values: Array) -> npt.NDArray[np.int64]:
@@ -34,14 +35,14 @@ def codes(values: Array) -> npt.NDArray[np.int64]:
     return np.array([known.get(value, -1) for value in values.tolist()], dtype=np.int64)
 
 
-def _dummies(values: Array, visits: Floats) -> list[Floats]:
-    """One column per value that enough visits have.
+def _dummies(values: Array, n: Floats) -> list[Floats]:
+    """One column per value that enough cases have.
 
     Where there are too many, those above a number of visits, never some of equally many: the names of employees must
     not decide.
     """
     numbers = codes(values)
-    counts = np.bincount(numbers + 1, weights=visits)
+    counts = np.bincount(numbers + 1, weights=n)
     if np.count_nonzero(counts) < 2:
         return []
     least = max(LEAST, np.sort(counts)[::-1][MOST] + 1) if len(counts) > MOST else LEAST

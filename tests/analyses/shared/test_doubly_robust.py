@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from aboveboard.analyses.procedures import worth
-from aboveboard.analyses.procedures.worth import Effect, Visits
+from aboveboard.analyses.shared import doubly_robust
+from aboveboard.analyses.shared.doubly_robust import Cases, Effect
 
 GAIN = 0.3
 
 
-def drawn(seed: int, *, size: int = 900, pull: float = 1.0, clusters: int = 0, spread: float = 0.0) -> Visits:
+def drawn(seed: int, *, size: int = 900, pull: float = 1.0, clusters: int = 0, spread: float = 0.0) -> Cases:
     """Visits in which rush both has the step left out and spoils the score; `pull` is how strongly."""
     rng = np.random.default_rng(seed)
     rush, skill = rng.integers(0, 2, size), rng.integers(0, 3, size)
@@ -23,15 +23,15 @@ def drawn(seed: int, *, size: int = 900, pull: float = 1.0, clusters: int = 0, s
     score = 5 + (GAIN + own) * taken - pull * rush + 0.5 * pull * skill + rng.normal(0, 1, size)
     mix = np.column_stack([rush, *(skill == value for value in range(3))]).astype(float)
     fold = rng.integers(0, 5, size)
-    return Visits(np.ones(size), score, score**2, taken, fold, cluster.astype(np.int64), mix)
+    return Cases(np.ones(size), score, score**2, taken, fold, cluster.astype(np.int64), mix)
 
 
-def everywhere(visits: Visits) -> np.ndarray:
+def everywhere(visits: Cases) -> np.ndarray:
     return np.ones(len(visits.n), dtype=bool)
 
 
-def estimated(visits: Visits) -> Effect:
-    found = worth.effect(visits, worth.pulls(visits), everywhere(visits))
+def estimated(visits: Cases) -> Effect:
+    found = doubly_robust.effect(visits, doubly_robust.pulls(visits), everywhere(visits))
     assert found is not None
     return found
 
@@ -42,7 +42,7 @@ def test_intervals_hold_the_truth_and_the_plain_difference_does_not() -> None:
     held = np.mean([one.low <= GAIN <= one.high for one in effects])
     assert 0.89 <= held <= 1.0, "95 % less three standard errors of 80 runs"
     assert abs(np.mean([one.value for one in effects]) - GAIN) < 0.03
-    plain = np.array([worth.plain_difference(visits, everywhere(visits)) for visits in runs])
+    plain = np.array([doubly_robust.plain_difference(visits, everywhere(visits)) for visits in runs])
     assert plain.min() > GAIN + 0.1
 
 
@@ -51,7 +51,7 @@ def test_either_model_suffices() -> None:
     off = []
     for seed in range(20):
         visits = drawn(seed, size=2_000)
-        found = worth.pulls(visits)
+        found = doubly_robust.pulls(visits)
         value = np.where(visits.taken, 1 / found.propensity, -1 / (1 - found.propensity)) * visits.total
         off.append(value.mean() - GAIN)
     # Weighting alone, no score model at all.
@@ -60,7 +60,9 @@ def test_either_model_suffices() -> None:
 
 def test_without_case_mix_it_is_the_plain_difference() -> None:
     visits = replace(drawn(1), case_mix=np.zeros((900, 0)))
-    assert estimated(visits).value == pytest.approx(worth.plain_difference(visits, everywhere(visits)), abs=0.02)
+    assert estimated(visits).value == pytest.approx(
+        doubly_robust.plain_difference(visits, everywhere(visits)), abs=0.02
+    )
 
 
 def test_cells_and_single_visits_give_the_same() -> None:
@@ -68,7 +70,7 @@ def test_cells_and_single_visits_give_the_same() -> None:
     keys = np.column_stack([visits.case_mix, visits.taken, visits.fold])
     _, cell = np.unique(keys, axis=0, return_inverse=True)
     first = np.array([np.flatnonzero(cell == number)[0] for number in range(cell.max() + 1)])
-    gathered = Visits(
+    gathered = Cases(
         *(np.bincount(cell, weights=column) for column in (visits.n, visits.total, visits.squares)),
         *(column[first] for column in (visits.taken, visits.fold, visits.cluster, visits.case_mix)),
     )  # fmt: skip
@@ -87,14 +89,12 @@ def test_few_employees_who_differ_make_it_less_sure() -> None:
 
 def test_too_little_to_compare_is_no_estimate() -> None:
     visits = drawn(3)
-    assert worth.effect(visits, worth.pulls(visits), np.zeros(900, dtype=bool)) is None
+    assert doubly_robust.effect(visits, doubly_robust.pulls(visits), np.zeros(900, dtype=bool)) is None
     for taken in (np.ones(900, dtype=bool), np.zeros(900, dtype=bool), np.arange(900) < 12):
         one_way = replace(visits, taken=taken)
-        assert worth.effect(one_way, worth.pulls(one_way), everywhere(visits)) is None
-    nobody = Visits(
-        *(np.zeros(0) for _ in range(3)), np.zeros(0, bool), *(np.zeros(0, np.int64),) * 2, np.zeros((0, 2))
-    )
-    assert worth.effect(nobody, worth.pulls(nobody), everywhere(nobody)) is None
+        assert doubly_robust.effect(one_way, doubly_robust.pulls(one_way), everywhere(visits)) is None
+    nobody = Cases(*(np.zeros(0) for _ in range(3)), np.zeros(0, bool), *(np.zeros(0, np.int64),) * 2, np.zeros((0, 2)))
+    assert doubly_robust.effect(nobody, doubly_robust.pulls(nobody), everywhere(nobody)) is None
 
 
 def test_visits_that_go_one_way_only_do_not_count() -> None:
@@ -118,7 +118,7 @@ def test_that_effects_are_one_or_are_not() -> None:
     def at(value: float) -> Effect:
         return Effect(value, 0.1, 100, 1.0, 100.0)
 
-    assert worth.p_of_difference([at(0.2), at(0.2), at(0.2)]) == pytest.approx(1.0)
+    assert doubly_robust.p_of_difference([at(0.2), at(0.2), at(0.2)]) == pytest.approx(1.0)
     # Q = 2 × (0.2 / 0.1)² = 8 on one degree of freedom.
-    assert worth.p_of_difference([at(0.0), at(0.4)]) == pytest.approx(0.00468, abs=1e-5)
-    assert np.isnan(worth.p_of_difference([at(0.2)]))
+    assert doubly_robust.p_of_difference([at(0.0), at(0.4)]) == pytest.approx(0.00468, abs=1e-5)
+    assert np.isnan(doubly_robust.p_of_difference([at(0.2)]))
