@@ -80,7 +80,7 @@ def _of_promises(rows: Rows, playbook: Playbook) -> Iterator[Candidate]:
         if honest and honest["verdict"] == "not deliverable" and honest["honest"]:
             share, error = _share(whole["missed_count"], whole["ended_count"])
             yield Candidate(
-                SAY, rule, f"Promise what can be kept: {honest['honest']}.",
+                SAY, rule, _promise(honest["honest"]),
                 reach=float(whole["ended_count"]), spared=max(0.0, share - (1 - honest["objective"])), error=error, **common,
             )  # fmt: skip
         for cut in PLACES:
@@ -94,6 +94,12 @@ def _of_promises(rows: Rows, playbook: Playbook) -> Iterator[Candidate]:
                         WHERE, f"{rule} at {at}", f"Look for what differs at {at}, and do there as elsewhere.",
                         reach=float(part["ended_count"]), spared=spared, error=error, **common,
                     )  # fmt: skip
+
+
+def _promise(honest: str) -> str:
+    if honest == "no time at all":  # as the table `deliverability` has it
+        return "Promise no time until it is found what goes wrong."
+    return f"Promise what can be kept: {honest}."
 
 
 def _of_steps(rows: Rows) -> Iterator[Candidate]:
