@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from aboveboard.analyses.problems import regions
 from aboveboard.analyses.problems.clock import Calendar
@@ -139,20 +140,31 @@ def gathered(timed: Any, calendar: Calendar) -> list[Cells]:
 
 def of_counts(table: arrays.Cells, calendar: Calendar) -> list[Cells]:
     """The same from the counts themselves: kind, rule, the places, period, hour, weekday, n, broken."""
-    strata = (_cells((kind, rule), each, calendar) for (kind, rule), each in arrays.groups(table, "kind", "rule"))
+    (kind, kinds), (rule, rules) = (_coded(table[name]) for name in ("kind", "rule"))
+    number = kind * (len(rules) + 1) + rule + 1
+    strata = []
+    for one in np.unique(number).tolist():
+        mine = number == one
+        of_kind, of_rule = divmod(one, len(rules) + 1)
+        stratum = kinds[of_kind], rules[of_rule - 1] if of_rule else None
+        strata.append(_cells(stratum, {name: column[mine] for name, column in table.items()}, calendar))
     return [each for each in strata if LEAST <= each.broken.sum() < each.n.sum()]
 
 
 def _cells(stratum: Stratum, table: arrays.Cells, calendar: Calendar) -> Cells:
     codes, levels = {}, {}
     for name in PLACES:
-        codes[name], levels[name] = _coded(table[name].tolist())
+        codes[name], levels[name] = _coded(table[name])
     steps = {CALENDAR: table["period"], regions.HOUR: table["hour"], regions.WEEKDAY: table["weekday"] - 1}
     return Cells(stratum, codes, levels, steps, table["n"], table["broken"], calendar)
 
 
-def _coded(values: list[str | None]) -> tuple[Array, tuple[str, ...]]:
-    levels = tuple(sorted({value for value in values if value is not None}))
-    number: dict[str | None, int] = {level: place for place, level in enumerate(levels)}
-    number[None] = -1
-    return np.array([number[value] for value in values], dtype=np.int64), levels
+def _coded(values: Array) -> tuple[Array, tuple[str, ...]]:
+    """The place of each text among the sorted distinct ones, −1 where it is absent; and those."""
+    encoded = pa.array(values, pa.string()).dictionary_encode()
+    levels = encoded.dictionary.to_pylist()
+    order = sorted(range(len(levels)), key=lambda place: levels[place])
+    place = np.full(len(levels) + 1, -1)
+    place[order] = np.arange(len(levels))
+    codes = encoded.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False)
+    return place[codes], tuple(levels[number] for number in order)
