@@ -8,6 +8,9 @@ from typing import Any
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aboveboard.engines import compiled
 
 
 class DuckDB:
@@ -29,11 +32,14 @@ class DuckDB:
 
     def open_parquet(self, files: Sequence[Path], *, name: str) -> Any:
         """The files as one table, read where they lie; nothing is copied."""
+        compiled.expect(self.backend, sum(pq.read_metadata(file).num_rows for file in files))
         return self.backend.read_parquet([str(file) for file in files], table_name=name, union_by_name=len(files) > 1)
 
     def keep(self, expression: Any, *, name: str) -> Any:
         """Compute the expression once and hand back the stored table."""
-        return self.backend.create_table(name, expression, overwrite=True)
+        query = compiled.sql(self.backend, expression)
+        self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {query}')
+        return self.backend.table(name)
 
     def close(self) -> None:
         """Let go of memory and files."""
@@ -42,6 +48,5 @@ class DuckDB:
 
 def arrow(backend: Any, expression: Any) -> pa.Table:
     """The rows of the expression as a pyarrow table. (Ibis' own way loads pandas, which takes longer than most queries.)"""
-    backend._run_pre_execute_hooks(expression)
-    rows = backend.con.sql(backend.compile(expression)).to_arrow_table()
+    rows = backend.con.sql(compiled.sql(backend, expression)).to_arrow_table()
     return rows.cast(expression.as_table().schema().to_pyarrow())
