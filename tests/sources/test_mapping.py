@@ -426,9 +426,9 @@ def test_the_database_of_a_mapping_is_shut_off(tmp_path: Path) -> None:
 
 def test_more_rows_than_memory_spill_to_disk(tmp_path: Path) -> None:
     text = f"{HEAD}events: {{t: {{time: at, text: a}}}}"
-    duckdb.sql(
-        "SELECT range AS id, '2026-01-01' AS at, md5(range::text) || md5((range + 1)::text) AS a FROM range(400000)"
-    ).write_csv(str(tmp_path / "f.csv"))
+    rows = "SELECT range AS id, '2026-01-01' AS at, md5(range::text) || md5((range + 1)::text) AS a FROM range(400000)"
+    with duckdb.connect() as connection:  # of its own: what others left in the one that all share is no matter
+        connection.sql(rows).write_csv(str(tmp_path / "f.csv"))
     with mapping.parse(text).open([tmp_path], memory="64MB") as opened:
         reader = opened.rows().to_arrow_reader(20_000)
         assert sum(batch.num_rows for batch in reader) == 400_000
