@@ -28,17 +28,16 @@ def expect(backend: Any, events: int) -> None:
 def sql(backend: Any, expression: Any) -> str:
     """The SQL of the expression; tables in memory that it stands on are made known to the backend first."""
     backend._run_pre_execute_hooks(expression)
-    if backend not in _small:
-        return str(backend.compile(expression))
-    with _selects_as_they_stand():
+    with as_suits(backend):
         return str(backend.compile(expression))
 
 
 @contextmanager
-def _selects_as_they_stand() -> Iterator[None]:
+def as_suits(backend: Any) -> Iterator[None]:
+    """Let Ibis merge selects while it compiles for this backend, or not, as suits the number of its events."""
     # The option is Ibis' own and global: whoever uses Ibis beside us finds it as it was.
     merged = ibis.options.sql.fuse_selects
-    ibis.options.sql.fuse_selects = False
+    ibis.options.sql.fuse_selects = merged and backend not in _small
     try:
         yield
     finally:

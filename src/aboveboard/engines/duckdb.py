@@ -37,9 +37,8 @@ class DuckDB:
 
     def keep(self, expression: Any, *, name: str) -> Any:
         """Compute the expression once and hand back the stored table."""
-        query = compiled.sql(self.backend, expression)
-        self.backend.con.execute(f'CREATE OR REPLACE TABLE "{name}" AS {query}')
-        return self.backend.table(name)
+        with compiled.as_suits(self.backend):
+            return self.backend.create_table(name, expression, overwrite=True)
 
     def close(self) -> None:
         """Let go of memory and files."""
