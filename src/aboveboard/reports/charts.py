@@ -155,6 +155,8 @@ def estimates(
     """
     most, extent, label_width = (13, 96, 84) if width < 500 else (24, 168, 110)
     shown = [{**point, "name": short(point["name"], most)} for point in points]
+    for number, point in enumerate(shown):  # two names that were cut alike are two lines all the same
+        point["name"] += "\u200b" * sum(other["name"].rstrip("\u200b") == point["name"] for other in shown[:number])
     # The labels stand in a column of their own at the right, so the scale ends before it.
     scale = alt.Scale(domain=list(domain), range=[0, alt.ExprRef(f"width - {label_width}")])
     axis = alt.Axis(labelColor=theme.INK, minExtent=extent, maxExtent=extent, labelLimit=extent)

@@ -14,8 +14,9 @@ Row = Mapping[str, Any]
 
 
 def cause_name(row: Row) -> str:
-    """The promise's or the problem's name as words."""
-    return words.plain(str(row["cause"]).split(":", 1)[-1])
+    """The promise's or the problem's name as words; the key of a problem that was found begins with what went wrong."""
+    kind, _, name = str(row["cause"]).partition(":")
+    return f"problem {words.plain(name).removeprefix('promise missed ')}" if kind == "problem" else words.plain(name)
 
 
 def stakes(rows: Sequence[Row], width: int) -> alt.LayerChart:

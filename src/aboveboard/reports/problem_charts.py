@@ -23,7 +23,7 @@ _NAME = "slice(datum.value, indexof(datum.value, '|') + 1)"
 def label(number: int, row: Row, width: int) -> str:
     """One problem in a few words, with its number so that no two are the same."""
     said = f"{words.plain(row['promise'] or row['kind'] or row['problem'])}: {row['region'] or 'on record'}"
-    most = 44 if width > 500 else 20
+    most = 38 if width > 500 else 18
     return f"{number}|{said if len(said) <= most else said[: most - 1].rstrip() + '…'}"
 
 
