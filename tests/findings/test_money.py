@@ -56,7 +56,7 @@ def test_customers_who_leave() -> None:
         "verdict": "less",
     }
     (one,) = found(tables.CONSEQUENCES, again | {"cause": "problem:P1"})
-    assert one.sentence.startswith("Customers struck by P1:") and "5 of 100 fewer (2–8)" in one.sentence
+    assert one.sentence.startswith("Customers struck by the problem “P1”:") and "5 of 100 fewer (2–8)" in one.sentence
     for quiet in (LEFT | {"verdict": "less"}, LEFT | {"outcome": "contacts"}, LEFT | {"verdict": "no effect shown"}):
         assert found(tables.CONSEQUENCES, quiet) == []
 

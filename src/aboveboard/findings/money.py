@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from aboveboard.findings import comparing, sentences
@@ -38,16 +38,17 @@ _WORSE = {"left": "more", "bought again": "less"}
 def findings(tables: Tables, playbook: Playbook, *, as_of: datetime) -> Iterator[Finding]:
     """Every finding of the tables of money (a missing table says nothing)."""
     values = rows(tables, "value_at_stake")
+    problems = {row["problem"]: row["cause"] for row in rows(tables, "problems")}
     for row in values:
         if row["verdict"] == "costs":
-            yield _at_stake(row, playbook)
+            yield _at_stake(row, playbook, problems)
     owners = {row["cause"]: row["owner"] for row in values}
     for row in rows(tables, "consequences"):
         if row["verdict"] == _WORSE.get(row["outcome"], ""):
-            yield _leave(row, owners.get(row["cause"]), playbook)
+            yield _leave(row, owners.get(row["cause"]), playbook, problems)
 
 
-def _at_stake(row: Row, playbook: Playbook) -> Finding:
+def _at_stake(row: Row, playbook: Playbook, problems: Mapping[str, str]) -> Finding:
     yearly, days = row["value_yearly"], row["window_days"]
     pace = "" if yearly is None else f", {amount(yearly)} a year at this pace"
     how = {
@@ -59,7 +60,7 @@ def _at_stake(row: Row, playbook: Playbook) -> Finding:
     return Finding(
         "money.at-stake",
         {"cause": row["cause"]},
-        f"{_struck(row['cause'], playbook)}: about {amount(row['value'])} at stake ({amount(row['low'])} to "
+        f"{_struck(row['cause'], playbook, problems)}: about {amount(row['value'])} at stake ({amount(row['low'])} to "
         f"{amount(row['high'])}) with {customers}{pace}. {how}. {row['not_identified']}",
         Evidence(row["followed_count"], row["value"], "money", row["low"], row["high"], *_METHOD),
         "Set this beside what it would cost to keep the promise, or to promise less.",
@@ -70,7 +71,7 @@ def _at_stake(row: Row, playbook: Playbook) -> Finding:
     )
 
 
-def _leave(row: Row, owner: str | None, playbook: Playbook) -> Finding:
+def _leave(row: Row, owner: str | None, playbook: Playbook, problems: Mapping[str, str]) -> Finding:
     otherwise = max(row["struck_mean"] - row["effect"], 0.0)
     low, high = sorted(100 * abs(end) for end in (row["effect_low"], row["effect_high"]))
     limit = row["e_value_limit"]
@@ -82,7 +83,7 @@ def _leave(row: Row, owner: str | None, playbook: Playbook) -> Finding:
     return Finding(
         "money.customers-leave",
         {"cause": row["cause"], "outcome": row["outcome"]},
-        f"{_struck(row['cause'], playbook)}: within {row['window_days']} days {sentences.percent(row['struck_mean'])} "
+        f"{_struck(row['cause'], playbook, problems)}: within {row['window_days']} days {sentences.percent(row['struck_mean'])} "
         f"{row['outcome']}, and {sentences.percent(otherwise)} of customers like them: {100 * abs(row['effect']):.0f} of 100 "
         f"{'more' if row['effect'] > 0 else 'fewer'} ({low:.0f}–{high:.0f}).{doubt}",
         Evidence(row["struck_count"], row["effect"], "share", row["effect_low"], row["effect_high"], *_METHOD),
@@ -94,10 +95,10 @@ def _leave(row: Row, owner: str | None, playbook: Playbook) -> Finding:
     )
 
 
-def _struck(cause: str, playbook: Playbook) -> str:
+def _struck(cause: str, playbook: Playbook, problems: Mapping[str, str]) -> str:
     kind, name = cause.split(":", 1)
     if kind == "problem":
-        return f"Customers struck by {name}"
+        return f"Customers struck by the problem {sentences.quoted(problems.get(name, name))}"
     entry = playbook.promises.get(name)
     return f"Customers to whom {sentences.quoted(entry.says) if entry else name} was not kept"
 

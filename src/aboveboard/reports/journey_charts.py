@@ -29,7 +29,7 @@ def ends(row: Row, measure: Measure) -> tuple[float, float]:
 
 
 def scores(rows: Sequence[Row], measure: Measure, width: int, *, middle: float | None) -> alt.LayerChart:
-    """One line per part of a slice: its score with the interval; parts that differ from the rest are red."""
+    """One line per part of a slice: its score with the interval; parts that differ from the rest are red, or green."""
     points = [
         {
             "name": row["value"],
@@ -37,6 +37,7 @@ def scores(rows: Sequence[Row], measure: Measure, width: int, *, middle: float |
             "low": row["score_low"],
             "high": row["score_high"],
             "stands_out": bool(row["differs"]),
+            "better": middle is not None and (row["score"] > middle) == (measure.high_is in ("good", "easy")),
             "label": f"{said(row, row['score'])} from {words.count(row['answers_count'])}",
             "says": f"{row['value']}: {said(row, row['score'])} from {row['answers_count']} answers",
         }

@@ -166,7 +166,7 @@ def _breaks_figure(kind: str, name: str, summary: Row, results: Results) -> Figu
         f"Share kept by {kind}, with intervals",
     )
     more = f", the {len(shown)} with most misses of {len(rows)}" if len(rows) > len(shown) else ""
-    note = f"share kept by {kind}{more}; dashed is the average, red differs from it beyond chance"
+    note = f"share kept by {kind}{more}; dashed is the average, red is worse beyond chance, green better"
     return Figure(
         f"Where does it break, by {kind}?", note, drawing, table_of("promise_slices", rows, f"{name}-by-{kind}")
     )

@@ -66,7 +66,9 @@ def _figures(one: Row, rows: Sequence[Row], measure: Measure) -> Iterator[Figure
             lambda width, told=told: journey_charts.scores(told, measure, width, middle=one["score"]),  # type: ignore[misc]
             f"{measure.name} by {word}, with intervals",
         )
-        note = f"{one['formula']}; the dashed line is all of them; red differs from the rest beyond chance"
+        note = (
+            f"{one['formula']}; the dashed line is all of them; red is worse than the rest beyond chance, green better"
+        )
         table = table_of("measure_scores", [row for row in rows if row["slice"] == cut], f"{measure.name}-by-{cut}")
         yield Figure(f"{measure.name} by {word}", note, drawing, table)
 
