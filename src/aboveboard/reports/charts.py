@@ -68,9 +68,11 @@ def trend(rows: Sequence[Row], objective: float | None, zone: ZoneInfo, width: i
     if objective is not None and not words.absent(objective):
         line = alt.Chart(_data([{"objective": objective, "says": f"objective {words.share(objective)}"}]))
         layers.append(line.mark_rule(color=theme.INK, strokeDash=[4, 4]).encode(y=alt.Y("objective:Q")))
-        for halo in ({"stroke": theme.PAPER, "strokeWidth": 4, "color": theme.PAPER}, {"color": theme.INK}):
-            label = line.mark_text(align="right", baseline="bottom", dy=-3, fontSize=12, **halo)
-            layers.append(label.encode(y=alt.Y("objective:Q"), x=alt.value("width"), text=alt.Text("says:N")))
+        layers.append(
+            line.mark_text(align="right", baseline="bottom", dy=-3, color=theme.INK, fontSize=12).encode(
+                y=alt.Y("objective:Q"), x=alt.value("width"), text=alt.Text("says:N")
+            )
+        )
     return alt.layer(*layers)
 
 
