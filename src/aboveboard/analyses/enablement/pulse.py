@@ -143,7 +143,7 @@ def _by_week(promises: Any, zone: ZoneInfo) -> Mapping[tuple[str, int], tuple[in
     """Promises that ended and those missed, by team and week in which they were made."""
     ended = promises.filter(promises.outcome.isin(["kept", "late", "broken"]), promises.team.notnull())
     week = (local_time.local(ended.made_at, zone) // 86_400 + 3) // 7
-    dated = ended.mutate(week=week.cast("int64"), missed=(ended.outcome != "kept").cast("int64"))
+    dated = ended.mutate(week=week.cast("int64"), missed=(ended.outcome == "kept").ifelse(0, 1))
     table = arrays.cells(dated.group_by(["team", "week"]).aggregate(n=dated.count(), missed=dated.missed.sum()))
     rows = zip(*(table[name].tolist() for name in ("team", "week", "n", "missed")), strict=True)
     return {(team, int(at)): (int(n), int(missed)) for team, at, n, missed in rows}
