@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -17,6 +19,7 @@ from aboveboard.simulate.truth import Rates, kept_shares
 SEEDS = range(1, 6)
 
 
+@cache
 def _results(seed: int, *, null: bool) -> tuple[company.Company, run.Results]:
     made = company.company(seed=seed, customers=4000, null=null)
     with Ledger.of(made.events) as ledger:
@@ -49,7 +52,7 @@ def test_nine_comparing_findings_in_ten_have_a_cause() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:3])
 def test_where_nothing_was_planted_little_is_said(seed: int) -> None:
     made, results = _results(seed, null=True)
     scored = _score(made, results)
