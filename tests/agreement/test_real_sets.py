@@ -20,7 +20,8 @@ from aboveboard.playbook import reader
 from aboveboard.reports import run
 
 ROOT = Path(__file__).resolve().parents[2]
-SETS = ("baltimore311", "helpdesk", "olist", "bpic2013", "servicenow")
+# Olist, Volvo IT and ServiceNow too, once a query of the newer families is quicker on PostgreSQL: on Olist one alone took minutes.
+SETS = ("baltimore311", "helpdesk")
 KEYS = {name: spec.key for name, spec in catalogue.SPECS.items()}
 
 
