@@ -50,11 +50,20 @@ def findings(files: tuple[Path, Path], out: Path, *more: str) -> list[dict[str, 
     return found
 
 
+def nearly(found: Any) -> Any:
+    """The same with figures to ten digits: engines add in different orders, so the last digits of a sum differ."""
+    if isinstance(found, dict):
+        return {name: nearly(value) for name, value in found.items()}
+    if isinstance(found, list):
+        return [nearly(one) for one in found]
+    return float(f"{found:.10g}") if isinstance(found, float) else found
+
+
 @pytest.mark.slow
 def test_postgres_finds_what_duckdb_finds(files: tuple[Path, Path], tmp_path: Path, postgres: str) -> None:
     here = findings(files, tmp_path / "duckdb")
     there = findings(files, tmp_path / "postgres", "--engine", "postgres", "--server", postgres)
-    assert here == there
+    assert nearly(here) == nearly(there)
     assert {f["kind"] for f in here} >= {"promise.broken"}
 
 
@@ -63,7 +72,7 @@ def test_a_spark_cluster_finds_what_duckdb_finds(tmp_path: Path, spark: Any) -> 
     story = STORY / "events.csv", STORY / "playbook.yaml"
     here = findings(story, tmp_path / "duckdb")
     there = findings(story, tmp_path / "spark", "--engine", "spark", "--server", spark.sparkContext.master)
-    assert here == there
+    assert nearly(here) == nearly(there)
     assert len({f["kind"] for f in here}) > 3
     assert spark.range(1).count() == 1, "the session was open before, and is open still"
 
