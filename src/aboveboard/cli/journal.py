@@ -15,12 +15,6 @@ from aboveboard.cli import told
 from aboveboard.ledger.errors import AboveboardError
 
 
-class NotInstalledError(AboveboardError):
-    """What the operational database needs is not installed."""
-
-    exit_code = 4
-
-
 class DatabaseError(AboveboardError):
     """The database cannot be reached, or does not hold a journal."""
 
@@ -30,10 +24,8 @@ class DatabaseError(AboveboardError):
 def opened() -> None:
     """Make the operational database that ABOVEBOARD_DATABASE names ready for use, its tables as they are."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aboveboard.web.settings")
-    try:
-        import django
-    except ImportError as error:
-        raise NotInstalledError("the operational database needs Django: pip install 'aboveboard[app]'") from error
+    import django
+
     django.setup()
 
 
@@ -52,6 +44,18 @@ def there() -> None:
         raise DatabaseError("the database has no journal yet, or an older one; make it ready: aboveboard journal init")
 
 
+def ready() -> None:
+    """The same, with its tables made, or brought up to date. Raises DatabaseError where the database cannot be reached."""
+    opened()
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0)
+    except OperationalError as error:
+        raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
+
+
 @click.group("journal")
 def command() -> None:
     """The ledger in the operational database: append-only, sealed, copied to Parquet for the analyses.
@@ -64,14 +68,7 @@ def command() -> None:
 def init() -> None:
     """Make the database ready, or bring an older one up to date. Can be repeated."""
     with told.plainly():
-        opened()
-        from django.core.management import call_command
-        from django.db import OperationalError
-
-        try:
-            call_command("migrate", verbosity=0)
-        except OperationalError as error:
-            raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
+        ready()
     click.echo("The journal is ready.")
 
 

@@ -1,10 +1,12 @@
-"""What the environment says, checked: `ABOVEBOARD_DATABASE` and nothing else so far.
+"""What the environment says, checked. `SETTINGS` lists every setting with what it is for.
 
 Wrong settings are told at the start, by name, with what to write instead; none is ignored.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +16,19 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from aboveboard.ledger.errors import AboveboardError
 
 DATABASE = "ABOVEBOARD_DATABASE"
-_KNOWN = (DATABASE,)
+SECRET, ADDRESS, FOLDER = "ABOVEBOARD_SECRET", "ABOVEBOARD_ADDRESS", "ABOVEBOARD_FOLDER"
+SETTINGS: Mapping[str, str] = {
+    DATABASE: "where the desk keeps its data: the path of an SQLite file (aboveboard.db), or postgresql://user:password@host/name",
+    SECRET: "what signs log-ins and links, 50 characters or more; with SQLite it is made and kept beside the database",
+    ADDRESS: "the address people open in the browser, such as https://care.example.org (http://localhost:8765)",
+    FOLDER: "where reports and the copy of the ledger are kept (a folder beside the database)",
+}
+"""Every setting: its name, and what it is for, with what holds where it is not given in brackets."""
 # Settings of ours that are no configuration of the database's: where tests find public data, and so on.
 _OTHERS = ("ABOVEBOARD_DATA",)
 _POSTGRES = ("postgresql", "postgres")
 _BUSY_SECONDS = 20
+_LEAST_SECRET = 50
 
 
 class ConfigurationError(AboveboardError):
@@ -27,17 +37,82 @@ class ConfigurationError(AboveboardError):
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of this installation. `database` is what Django takes as its default database."""
+    """The settings of this installation.
+
+    `database` is what Django takes as its default database; `address` has no slash at its end; `folder` holds what can be
+    made anew: reports, and the copy of the ledger.
+    """
 
     database: Mapping[str, Any]
+    secret: str
+    address: str
+    folder: Path
+
+    @property
+    def host(self) -> str:
+        """The host name in `address`."""
+        return urlsplit(self.address).hostname or ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this installation by https."""
+        return self.address.startswith("https://")
 
 
 def read(environment: Mapping[str, str]) -> Configuration:
     """The configuration that the environment names. Raises ConfigurationError for a setting that is wrong or unknown."""
-    unknown = sorted(n for n in environment if n.startswith("ABOVEBOARD_") and n not in (*_KNOWN, *_OTHERS))
+    unknown = sorted(n for n in environment if n.startswith("ABOVEBOARD_") and n not in (*SETTINGS, *_OTHERS))
     if unknown:
-        raise ConfigurationError(f"there is no setting {unknown[0]}; there is {', '.join(_KNOWN)}")
-    return Configuration(database(environment.get(DATABASE) or "aboveboard.db"))
+        raise ConfigurationError(f"there is no setting {unknown[0]}; there are {', '.join(SETTINGS)}")
+    where = environment.get(DATABASE) or "aboveboard.db"
+    found = database(where)
+    beside = Path(where).absolute() if "sqlite" in found["ENGINE"] else None
+    folder = environment.get(FOLDER)
+    return Configuration(
+        database=found,
+        secret=_secret(environment.get(SECRET), beside),
+        address=_address(environment.get(ADDRESS) or "http://localhost:8765"),
+        folder=Path(folder).absolute() if folder else (beside or Path("aboveboard").absolute()).with_suffix(".files"),
+    )
+
+
+def _secret(given: str | None, beside: Path | None) -> str:
+    if given is not None:
+        if len(given) < _LEAST_SECRET:
+            raise ConfigurationError(
+                f"{SECRET}: {len(given)} characters are too few to sign with; take {_LEAST_SECRET} or more"
+            )
+        return given
+    if beside is None:
+        # Without one, every process would sign with its own, and nobody would stay signed in: it must be given. What reads
+        # and writes the journal alone, in a terminal, signs nothing.
+        return ""
+    kept = beside.with_suffix(".secret")
+    try:
+        return kept.read_text()
+    except FileNotFoundError:
+        return _kept(kept)
+
+
+def _kept(path: Path) -> str:
+    made = secrets.token_urlsafe(_LEAST_SECRET)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(made)
+    except FileExistsError:
+        return path.read_text()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{SECRET}: it is not given, and cannot be kept in {path}: {error.strerror}"
+        ) from error
+    return made
+
+
+def _address(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{ADDRESS}: {given!r} is no address; write it like https://care.example.org")
+    return given.rstrip("/")
 
 
 def database(where: str) -> dict[str, Any]:

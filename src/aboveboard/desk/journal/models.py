@@ -32,6 +32,14 @@ class Event(models.Model):
         """`events` is what `engines.read` looks for in a database."""
 
         db_table = "events"
+        indexes = (
+            models.Index(
+                fields=("subject", "time"), name="events_of_subject", condition=models.Q(subject__isnull=False)
+            ),
+            models.Index(
+                fields=("customer", "time"), name="events_of_customer", condition=models.Q(customer__isnull=False)
+            ),
+        )
 
 
 class Seal(models.Model):

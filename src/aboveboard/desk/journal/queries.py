@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
 
 from aboveboard.desk.journal import models, rules
 from aboveboard.ledger import columns
+from aboveboard.ledger.event import Event
 
 Placed = tuple[int, Sequence[Any]]
 """An event: its sequence, and its values in the order of the ledger's columns."""
@@ -63,6 +66,39 @@ def events(*, after: int, until: int) -> Iterator[Placed]:
     """All events in the open-closed span of sequences, in order, a few thousand in memory at a time."""
     for sequence, *row in _events(after, until).values_list("sequence", *_FIELDS).iterator(_CHUNK):
         yield sequence, row
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event with its place in the journal and the moment that it was recorded."""
+
+    sequence: int
+    recorded_at: datetime
+    event: Event
+
+
+def happened(
+    *, subject: str | None = None, customer: str | None = None, types: Sequence[str] = (), most: int = 500
+) -> list[Happened]:
+    """What happened to a subject or a customer, or of some types, in the order of its time: the last `most` of it.
+
+    At least one of them must be given: everything is `events`.
+    """
+    if not (subject or customer or types):
+        raise ValueError("say whose events, or of which types")
+    found = models.Event.objects.all()
+    found = found.filter(subject=subject) if subject else found
+    found = found.filter(customer=customer) if customer else found
+    found = found.filter(type__in=types) if types else found
+    last = found.order_by("-time", "-sequence").values_list("sequence", "recorded_at", *_FIELDS)[:most]
+    return [_happened(sequence, recorded_at, row) for sequence, recorded_at, *row in reversed(last)]
+
+
+def _happened(sequence: int, recorded_at: datetime, row: Sequence[Any]) -> Happened:
+    held = dict(zip(columns.NAMES, row, strict=True))
+    del held["recorded_at"]
+    attributes = json.loads(held.pop("attributes") or "{}")
+    return Happened(sequence, recorded_at, Event(**held, attributes=attributes if isinstance(attributes, dict) else {}))
 
 
 def verify(*, anchor: str | None = None) -> Verified:

@@ -1,0 +1,1 @@
+"""Who works here: users, employees, teams, roles, invitations, keys, and who read what."""

@@ -1,0 +1,54 @@
+"""The API's door: whose key it is, and what it allows; and the routes of people."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.security import HttpBearer
+
+from aboveboard.desk.people import actions, pages, queries, rules
+
+router = Router(tags=["people"])
+
+
+class ByKey(HttpBearer):
+    """`Authorization: Bearer ab_…`: a key of the API, as a person made it."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> rules.Person | None:
+        at = pages.now()
+        found = queries.person_by_key(token=token, now=at)
+        if found is None:
+            return None
+        person, key = found
+        actions.used_key(key=key, now=at)
+        return person
+
+
+def asking(request: HttpRequest, act: str) -> rules.Person:
+    """Whoever asks, allowed to `act`. Raises ForbiddenError otherwise, which the API answers with 403."""
+    person: rules.Person = request.auth  # type: ignore[attr-defined]
+    rules.need(person, act)
+    return person
+
+
+class HeldOut(Schema):
+    """A role, and the team it is held for; null for the whole organisation."""
+
+    role: str
+    team: str | None
+
+
+class MeOut(Schema):
+    """Whoever the key acts as, and what it may do."""
+
+    employee: str
+    roles: list[HeldOut]
+    acts: list[str]
+
+
+@router.get("/me", response=MeOut, summary="Who this key acts as, and what it may do")
+def me(request: HttpRequest) -> MeOut:
+    """The key's person, roles and acts."""
+    person: rules.Person = request.auth  # type: ignore[attr-defined]
+    held = [HeldOut(role=one.role, team=one.team) for one in person.held]
+    return MeOut(employee=person.employee, roles=held, acts=[act for act in rules.ACTS if rules.may(person, act)])

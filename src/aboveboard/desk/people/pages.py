@@ -1,0 +1,246 @@
+"""Pages of people, and what every page of the desk stands on: who asks, and whether they may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from aboveboard.desk.people import actions, forms, models, queries, rules
+from aboveboard.ledger.errors import AboveboardError
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, rules.Person, P], HttpResponse]
+_PER_PAGE = 100
+_MATTER, _MATTER_LASTS = "matter", timedelta(hours=12)
+
+
+def page(*, act: str | None, methods: tuple[str, ...] = ("GET",)) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
+    """Make a view of a function of (request, person, …): signed in, allowed to `act`, by these methods alone.
+
+    `act` None: whoever is signed in. The view carries `act` and `methods` for the test that walks over every route. A
+    refusal is answered with 403 and who may; what an action refuses with an error of ours, on the page itself with 422
+    where htmx asked, and as a message on the page before otherwise.
+    """
+
+    def made(view: Page[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def answered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not isinstance(request.user, models.User):
+                return _to_sign_in(request)
+            person = queries.person(user=request.user)
+            try:
+                if act is not None:
+                    rules.need(person, act)
+                return view(request, person, *args, **kwargs)
+            except rules.ForbiddenError as error:
+                return render(request, "403.html", {"says": str(error)}, status=403)
+            except AboveboardError as error:
+                return _refused(request, str(error))
+
+        found: Any = never_cache(require_http_methods([*methods, *(("HEAD",) if "GET" in methods else ())])(answered))
+        found.act, found.methods = act, methods
+        return found  # type: ignore[no-any-return]
+
+    return made
+
+
+def now() -> datetime:
+    """The time of this request. The edge of the desk: below pages, time is an argument."""
+    return datetime.now(UTC)
+
+
+def sealed(matter: rules.Matter, person: rules.Person) -> str:
+    """The matter as a text for an address, that this person can hand on and nobody can make up."""
+    return signing.dumps([person.id, *astuple(matter)], salt=_MATTER, compress=True)
+
+
+def matter(request: HttpRequest, person: rules.Person, act: str) -> rules.Matter:
+    """The matter that the page which showed this one sealed for this person, as `matter` in the query or the form.
+
+    Raises ForbiddenError where it is missing, too old, another's, or not within what this person may `act` on.
+    """
+    given = request.POST.get("matter") or request.GET.get("matter", "")
+    try:
+        whose, *values = signing.loads(given, salt=_MATTER, max_age=_MATTER_LASTS)
+    except signing.BadSignature as error:
+        raise rules.ForbiddenError(
+            "This page is too old, or was not opened from its case. Open the case again."
+        ) from error
+    found = rules.Matter(*values)
+    if whose != person.id:
+        raise rules.ForbiddenError("This page was opened for somebody else. Open the case again.")
+    rules.need(person, act, team=found.team, of_team=True)
+    return found
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    response = redirect_to_login(request.get_full_path())
+    if request.headers.get("HX-Request"):
+        # htmx would put the sign-in page into the middle of the page it is on.
+        return HttpResponse(status=401, headers={"HX-Redirect": response["Location"]})
+    return response
+
+
+def _refused(request: HttpRequest, says: str) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return render(request, "_refused.html", {"says": says}, status=422)
+    if request.method == "GET":
+        return render(request, "refused.html", {"says": says}, status=422)
+    messages.error(request, says)
+    back = request.headers.get("Referer", "/")
+    own = request.build_absolute_uri("/")
+    return redirect(back if back.startswith(own) else "/")
+
+
+@page(act="people.manage")
+def everybody(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """Who works here, with which roles; invitations that are open."""
+    shown = {
+        "people": queries.everybody(),
+        "invitations": queries.invitations(),
+        "teams": queries.teams(),
+        "roles": rules.ROLES.values(),
+        "form": forms.Invite(),
+        "now": now(),
+    }
+    return render(request, "people/page.html", shown)
+
+
+@page(act="people.manage", methods=("POST",))
+def invite(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """Invite somebody; shows the link once, to be sent by hand while no mail is set up."""
+    form = forms.Invite(request.POST)
+    if not form.is_valid():
+        raise rules.PeopleError(form.says())
+    given = form.cleaned_data
+    token = actions.invite(by=person, email=given["email"], role=given["role"], team=given["team"], now=now())
+    link = request.build_absolute_uri(reverse("people:join", args=[token]))
+    return render(request, "people/invited.html", {"email": given["email"], "link": link})
+
+
+@page(act="people.manage", methods=("POST",))
+def withdraw(request: HttpRequest, person: rules.Person, invitation: int) -> HttpResponse:
+    """Withdraw an invitation."""
+    actions.withdraw(by=person, invitation=invitation, now=now())
+    messages.success(request, _("The invitation is withdrawn."))
+    return redirect("people:everybody")
+
+
+@page(act="people.manage", methods=("POST",))
+def role(request: HttpRequest, person: rules.Person, user: int) -> HttpResponse:
+    """Give a role, or take it away: `do` is `give` or `take`."""
+    form = forms.Role(request.POST)
+    if not form.is_valid():
+        raise rules.PeopleError(form.says())
+    given = form.cleaned_data
+    act = actions.give_role if given["do"] == "give" else actions.take_role
+    act(by=person, user=user, role=given["role"], team=given["team"], now=now())
+    return redirect("people:everybody")
+
+
+@page(act="people.manage", methods=("POST",))
+def account(request: HttpRequest, person: rules.Person, user: int) -> HttpResponse:
+    """Close an account, or open it again: `do` is `close` or `open`."""
+    act = actions.open_account if request.POST.get("do") == "open" else actions.close_account
+    act(by=person, user=user, now=now())
+    return redirect("people:everybody")
+
+
+@page(act="people.manage", methods=("POST",))
+def team(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """Add a team."""
+    actions.add_team(by=person, name=request.POST.get("name", ""))
+    return redirect("people:everybody")
+
+
+@page(act="keys.manage", methods=("GET", "POST"))
+def keys(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """One's own keys of the API; a new one is shown once."""
+    form, made = forms.Key(request.POST or None), None
+    if request.method == "POST":
+        if not form.is_valid():
+            raise rules.PeopleError(form.says())
+        given = form.cleaned_data
+        made = actions.make_key(
+            by=person, name=given["name"], scopes=given["scopes"], expires_at=form.expires_at(now()), now=now()
+        )
+        form = forms.Key()
+    return render(
+        request, "people/keys.html", {"keys": queries.keys(user=person.id), "form": form, "made": made, "now": now()}
+    )
+
+
+@page(act="keys.manage", methods=("POST",))
+def revoke_key(request: HttpRequest, person: rules.Person, key: int) -> HttpResponse:
+    """Stop a key."""
+    actions.revoke_key(by=person, key=key, now=now())
+    messages.success(request, _("The key is stopped."))
+    return redirect("people:keys")
+
+
+@page(act="audit.read")
+def readings(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """Who read which personal data."""
+    form = forms.Readings(request.GET)
+    which = form.data.get("which", "").strip()
+    found = Paginator(queries.readings(which=which), _PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "people/readings.html",
+        {"found": found, "which": which, "more": urlencode({"which": which})},
+    )
+
+
+@page(act=None, methods=("GET", "POST"))
+def me(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """One's own account: roles, language, second factor, log-ins."""
+    if request.method == "POST":
+        form = forms.Language(request.POST)
+        if not form.is_valid():
+            raise rules.PeopleError(form.says())
+        actions.choose_language(user=person.id, language=form.cleaned_data["language"])
+        response = redirect("people:me")
+        response.set_cookie("django_language", form.cleaned_data["language"], samesite="Lax", max_age=365 * 24 * 3600)
+        return response
+    held = [(rules.ROLES[one.role], one.team) for one in person.held]
+    form = forms.Language(initial={"language": request.LANGUAGE_CODE[:2]})
+    return render(request, "people/me.html", {"held": held, "form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Take an invitation, by the link alone: the one page of people that needs no sign-in."""
+    form = forms.Join(request.POST or None)
+    try:
+        found = queries.invitation(token=token, now=now())
+        if request.method == "POST" and form.is_valid():
+            given = form.cleaned_data
+            language = request.LANGUAGE_CODE[:2]
+            user = actions.join(
+                token=token, name=given["name"], password=given["password"], language=language, now=now()
+            )
+            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return redirect("/")
+    except rules.PeopleError as error:
+        if "found" not in locals():
+            return render(request, "people/join.html", {"says": str(error)}, status=410)
+        form.add_error(None, str(error))
+    shown = {"form": form, "email": found.email, "role": rules.ROLES[found.role], "team": found.team}
+    return render(request, "people/join.html", shown, status=422 if form.errors else 200)

@@ -1,0 +1,30 @@
+"""Write the colours of the desk from those of the charts, so that they cannot differ: `python -m aboveboard.web.colours`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aboveboard.reports import theme
+
+PLACE = Path(__file__).parent / "static" / "aboveboard" / "colours.css"
+# The edge of something that is typed into must stand out from its ground at 3 : 1 (WCAG 2.2, 1.4.11).
+_EDGE = {"light": "#8a929a", "dark": "#6b7680"}
+
+
+def sheet() -> str:
+    """The style sheet: every colour as a variable, light and dark."""
+    light, dark = _variables(theme.LIGHT, "light"), _variables(theme.DARK, "dark")
+    return (
+        "/* Written by `python -m aboveboard.web.colours` from reports/theme.py. */\n"
+        f":root {{ {light} --hatch: rgba(255, 255, 255, .55); color-scheme: light dark; }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} --hatch: rgba(0, 0, 0, .45); }} }}\n"
+        f"@media print {{ :root {{ {light} }} }}\n"
+    )
+
+
+def _variables(colours: dict[str, str], scheme: str) -> str:
+    return " ".join(f"--{name}: {value};" for name, value in {**colours, "edge": _EDGE[scheme]}.items())
+
+
+if __name__ == "__main__":
+    PLACE.write_text(sheet())

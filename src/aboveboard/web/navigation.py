@@ -1,0 +1,51 @@
+"""The way around: what stands in the menu, for whoever may go there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aboveboard.desk.people import models, queries, rules
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu: its words, the name of its page, and the act that one must be allowed to see it."""
+
+    title: str | Promise
+    url: str
+    act: str
+
+
+WORK: tuple[Entry, ...] = ()
+"""What people work on every day, in the order of the menu."""
+SETTINGS: tuple[Entry, ...] = (
+    Entry(_("People"), "people:everybody", "people.manage"),
+    Entry(_("Keys"), "people:keys", "keys.manage"),
+    Entry(_("Who read what"), "people:readings", "audit.read"),
+)
+
+
+def shown(request: HttpRequest) -> Mapping[str, Any]:
+    """For every template: `menu` and `settings_menu` as (title, address, whether one is there), and `person`."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, models.User):
+        return {}
+    person = queries.person(user=user)
+
+    def listed(entries: tuple[Entry, ...]) -> list[tuple[str | Promise, str, bool]]:
+        seen = [(one.title, reverse(one.url)) for one in entries if rules.may(person, one.act)]
+        nearest = max((at for _, at in seen if request.path.startswith(at)), key=len, default="")
+        return [(title, at, at == nearest) for title, at in seen]
+
+    return {
+        "person": person,
+        "menu": listed(WORK),
+        "settings_menu": listed(SETTINGS),
+    }

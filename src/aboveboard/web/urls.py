@@ -1,0 +1,30 @@
+"""Where everything is: the slices' pages, sign-in, the API, and what a monitor asks for."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from aboveboard.web import health, home
+from aboveboard.web.api import api
+
+# Of allauth's pages those that a desk by invitation needs. What needs mail comes with mail.
+sign_in = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("confirm-access/", account.reauthenticate, name="account_reauthenticate"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("aboveboard.desk.people.urls")),
+    path("account/", include(sign_in)),
+    path("language/", include("django.conf.urls.i18n")),
+    path("api/", api.urls),
+    path("health", health.health, name="health"),
+    path("metrics", health.metrics, name="metrics"),
+]
