@@ -127,6 +127,32 @@ class TestKeys:
         assert (refused.status_code, refused["Content-Type"]) == (401, "application/problem+json")
 
 
+class TestComingBack:
+    def test_a_new_password_ends_everything_of_before(self, joined: Joining, signed_in: SignedIn) -> None:
+        admin, bo = joined("ada", "admin"), joined("bo", "admin")
+        old = signed_in(bo)
+        key = actions.make_key(by=bo, name="till", scopes=["read"], expires_at=None, now=NOW)
+        token = actions.let_back_in(by=admin, user=bo.id, now=NOW)
+        assert old.get("/me/").status_code == 200, "nothing changes before it is used"
+        with pytest.raises(rules.PeopleError, match="too short"):
+            actions.come_back(token=token, password="short", now=NOW)
+        user = actions.come_back(token=token, password="another harbour heron", now=NOW)
+        assert user.check_password("another harbour heron")
+        assert old.get("/me/").status_code == 302
+        assert queries.person_by_key(token=key, now=NOW) is None
+        with pytest.raises(rules.PeopleError, match="not valid any more"):
+            actions.come_back(token=token, password="another harbour heron", now=NOW)
+
+    def test_the_link_lasts_a_day_and_a_newer_one_replaces_it(self, joined: Joining) -> None:
+        admin, bo = joined("ada", "admin"), joined("bo", "lead")
+        first = actions.let_back_in(by=admin, user=bo.id, now=NOW)
+        second = actions.let_back_in(by=admin, user=bo.id, now=NOW)
+        for token, when in ((first, NOW), (second, NOW + timedelta(days=1))):
+            with pytest.raises(rules.PeopleError, match="not valid any more"):
+                queries.way_back(token=token, now=when)
+        assert queries.way_back(token=second, now=NOW).user_id == bo.id
+
+
 class TestReadings:
     def test_they_cannot_be_changed_or_removed(self, joined: Joining) -> None:
         admin = joined("ada", "admin")

@@ -69,10 +69,7 @@ def join(*, token: str, name: str, password: str, language: str, now: datetime) 
         user.employee = f"e-{secrets.token_hex(6)}"
         if not user.name:
             raise rules.PeopleError("Say what you are called.")
-        try:
-            validate_password(password, user)
-        except ValidationError as error:
-            raise rules.PeopleError(" ".join(error.messages)) from error
+        _check(password, user)
         user.set_password(password)
         # Whoever opens the link twice at once joins once.
         taken = models.Invitation.objects.filter(pk=found.pk, accepted_at=None, revoked_at=None).update(accepted_at=now)
@@ -132,6 +129,47 @@ def open_account(*, by: rules.Person, user: int, now: datetime) -> None:
             _record("account.opened", now, by, {"person": whom.employee})
 
 
+def let_back_in(*, by: rules.Person, user: int, now: datetime) -> str:
+    """Let somebody back in who lost password or second factor; the token that belongs into their link.
+
+    Nothing changes before the link is used. Raises PeopleError where the account is closed.
+    """
+    rules.need(by, "people.manage")
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    with transaction.atomic():
+        whom = _user(user)
+        if not whom.is_active:
+            raise rules.PeopleError("This account is closed. Open it first.")
+        models.Return.objects.filter(user=whom, used_at=None).delete()
+        models.Return.objects.create(
+            user=whom, token=queries.hashed(token), made_by_id=by.id, made_at=now, expires_at=now + rules.RETURN_LASTS
+        )
+        _record("return.offered", now, by, {"person": whom.employee})
+    return token
+
+
+def come_back(*, token: str, password: str, now: datetime) -> models.User:
+    """Set a new password by such a link. The second factor goes, and every log-in and key of before ends.
+
+    Raises PeopleError where the link does not hold or the password is too weak.
+    """
+    from allauth.mfa.models import Authenticator
+
+    with transaction.atomic():
+        found = queries.way_back(token=token, now=now)
+        user = found.user
+        _check(password, user)
+        if not models.Return.objects.filter(pk=found.pk, used_at=None).update(used_at=now):
+            raise rules.PeopleError("This link is not valid any more. Ask an administrator for a new one.")
+        # A session carries a hash of the password: with a new one every session of before is over.
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        Authenticator.objects.filter(user=user).delete()
+        models.Key.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
+        _record("return.made", now, None, {"person": user.employee})
+    return user
+
+
 def make_key(*, by: rules.Person, name: str, scopes: Iterable[str], expires_at: datetime | None, now: datetime) -> str:
     """Make a key of the API that acts as its maker, within the scopes; the key, which is shown this once."""
     rules.need(by, "keys.manage")
@@ -183,6 +221,13 @@ def add_team(*, by: rules.Person, name: str) -> models.Team:
 def choose_language(*, user: int, language: str) -> None:
     """Show the pages in another language from now on."""
     models.User.objects.filter(pk=user).update(language=language)
+
+
+def _check(password: str, user: models.User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise rules.PeopleError(" ".join(error.messages)) from error
 
 
 def _team(name: str | None) -> models.Team | None:

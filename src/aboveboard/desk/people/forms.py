@@ -63,6 +63,17 @@ class Join(Spoken):
     )
 
 
+class Password(Spoken):
+    """A new password of somebody who was let back in."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=200,
+        help_text=_("At least ten characters."),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+
 class Language(Spoken):
     """The language of the pages."""
 
@@ -81,6 +92,7 @@ class Key(Spoken):
     days = forms.ChoiceField(
         label=_("Lasts"),
         required=False,
+        initial="90",
         choices=[("90", _("90 days")), ("365", _("a year")), ("", _("until it is stopped"))],
     )
 

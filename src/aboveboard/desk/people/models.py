@@ -90,6 +90,22 @@ class Invitation(models.Model):
         db_table = "invitations"
 
 
+class Return(models.Model):
+    """A way back in for somebody who lost their password or second factor. The token is in the link alone; here is its hash."""
+
+    user = models.ForeignKey(User, models.CASCADE)
+    token = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Plain."""
+
+        db_table = "returns"
+
+
 class Key(models.Model):
     """A key of the API: acts as its `user`, within its scopes (separated by spaces). Shown once; here is its hash."""
 

@@ -27,6 +27,7 @@ from aboveboard.ledger.errors import AboveboardError
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, rules.Person, P], HttpResponse]
 _PER_PAGE = 100
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _MATTER, _MATTER_LASTS = "matter", timedelta(hours=12)
 
 
@@ -163,6 +164,14 @@ def account(request: HttpRequest, person: rules.Person, user: int) -> HttpRespon
 
 
 @page(act="people.manage", methods=("POST",))
+def let_back_in(request: HttpRequest, person: rules.Person, user: int) -> HttpResponse:
+    """A link for somebody who lost their password or second factor; shown once."""
+    token = actions.let_back_in(by=person, user=user, now=now())
+    link = request.build_absolute_uri(reverse("people:come_back", args=[token]))
+    return render(request, "people/way_back.html", {"link": link})
+
+
+@page(act="people.manage", methods=("POST",))
 def team(request: HttpRequest, person: rules.Person) -> HttpResponse:
     """Add a team."""
     actions.add_team(by=person, name=request.POST.get("name", ""))
@@ -226,21 +235,44 @@ def me(request: HttpRequest, person: rules.Person) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Take an invitation, by the link alone: the one page of people that needs no sign-in."""
+    """Take an invitation, by the link alone."""
     form = forms.Join(request.POST or None)
     try:
         found = queries.invitation(token=token, now=now())
-        if request.method == "POST" and form.is_valid():
-            given = form.cleaned_data
-            language = request.LANGUAGE_CODE[:2]
+    except rules.PeopleError as error:
+        return render(request, "people/join.html", {"says": str(error)}, status=410)
+    if request.method == "POST" and form.is_valid():
+        given, language = form.cleaned_data, request.LANGUAGE_CODE[:2]
+        try:
             user = actions.join(
                 token=token, name=given["name"], password=given["password"], language=language, now=now()
             )
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        except rules.PeopleError as error:
+            form.add_error(None, str(error))
+        else:
+            login(request, user, backend=_BACKEND)
             return redirect("/")
-    except rules.PeopleError as error:
-        if "found" not in locals():
-            return render(request, "people/join.html", {"says": str(error)}, status=410)
-        form.add_error(None, str(error))
     shown = {"form": form, "email": found.email, "role": rules.ROLES[found.role], "team": found.team}
     return render(request, "people/join.html", shown, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Set a new password, by the link of an administrator alone."""
+    form = forms.Password(request.POST or None)
+    try:
+        found = queries.way_back(token=token, now=now())
+    except rules.PeopleError as error:
+        return render(request, "people/come_back.html", {"says": str(error)}, status=410)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.come_back(token=token, password=form.cleaned_data["password"], now=now())
+        except rules.PeopleError as error:
+            form.add_error(None, str(error))
+        else:
+            login(request, user, backend=_BACKEND)
+            return redirect("/")
+    return render(
+        request, "people/come_back.html", {"form": form, "email": found.user.email}, status=422 if form.errors else 200
+    )

@@ -93,6 +93,18 @@ def invitation(*, token: str, now: datetime) -> models.Invitation:
     return found
 
 
+def way_back(*, token: str, now: datetime) -> models.Return:
+    """The open way back that this link is. Raises PeopleError where it was used or has run out, or the account is closed."""
+    found = (
+        models.Return.objects.select_related("user")
+        .filter(token=hashed(token), used_at=None, expires_at__gt=now)
+        .first()
+    )
+    if found is None or not found.user.is_active:
+        raise rules.PeopleError("This link is not valid any more. Ask an administrator for a new one.")
+    return found
+
+
 def keys(*, user: int) -> QuerySet[models.Key]:
     """The keys of an account, those in use first, the newest first."""
     return models.Key.objects.filter(user_id=user).order_by(F("revoked_at").asc(nulls_first=True), "-made_at")

@@ -92,6 +92,7 @@ SCOPES: Mapping[str, frozenset[str]] = {
 }
 """What a key of the API may be used for; never for more than its maker may."""
 INVITATION_LASTS = timedelta(days=7)
+RETURN_LASTS = timedelta(hours=24)
 
 
 class ForbiddenError(AboveboardError):

@@ -18,5 +18,7 @@ urlpatterns = [
     path("keys/<int:key>/revoke", pages.revoke_key, name="revoke_key"),
     path("readings/", pages.readings, name="readings"),
     path("me/", pages.me, name="me"),
+    path("people/<int:user>/back", pages.let_back_in, name="let_back_in"),
+    path("back/<str:token>", pages.come_back, name="come_back"),
     path("join/<str:token>", pages.join, name="join"),
 ]

@@ -1,0 +1,173 @@
+"""The desk as it is served, on SQLite and on PostgreSQL, and browsers of the people who work there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+PASSWORD = "heron over the harbour"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Desk:
+    """A served desk: its address, and what it is run with."""
+
+    address: str
+    environment: dict[str, str]
+    folder: Path
+
+    def run(self, *arguments: str) -> str:
+        """`aboveboard …` with the settings of this desk; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "aboveboard.cli", *arguments],
+            env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "google-chrome", "chromium-browser")
+    program = next((found for name in names if (found := shutil.which(name))), None)
+    assert program, "no Chromium: run `make system`"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A fresh desk, served by `aboveboard serve` until the module is done."""
+    folder = tmp_path_factory.mktemp("served")
+    where = str(folder / "desk.db")
+    if request.param == "postgresql":
+        import psycopg
+
+        server = request.getfixturevalue("postgres")
+        name = f"served_{os.getpid()}_{abs(hash(request.module.__name__)) % 10**8}"
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f'CREATE DATABASE "{name}"')
+        where = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("ABOVEBOARD_")},
+        "ABOVEBOARD_DATABASE": where,
+        "ABOVEBOARD_SECRET": "a secret of the journeys, which signs nothing that matters",
+        "ABOVEBOARD_ADDRESS": f"http://localhost:{port}",
+        "ABOVEBOARD_FOLDER": str(folder / "files"),
+    }
+    found = Desk(f"http://localhost:{port}", environment, folder)
+    found.run("journal", "init")
+    log = (folder / "serve.log").open("w")
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "aboveboard.cli", "serve", "--port", str(port)],
+        env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        _wait(found, serving, folder / "serve.log")
+        yield found
+    finally:
+        serving.terminate()
+        serving.wait(30)
+        log.close()
+
+
+def _wait(found: Desk, serving: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < end and serving.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{found.address}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"the desk is not served: {log.read_text()}")
+
+
+class Tab:
+    """A browser's page at the desk, which notices what the page complains of."""
+
+    def __init__(self, context: Any, desk: Desk) -> None:
+        self.page = context.new_page()
+        self.desk = desk
+        self.complaints: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: dialog.accept())
+
+    def open(self, path: str) -> Any:
+        """Go to a path of the desk, or to a whole address."""
+        self.page.goto(path if path.startswith("http") else self.desk.address + path)
+        return self.page
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in with the password."""
+        page = self.open("/account/login/")
+        page.get_by_label("Email").fill(email)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+
+    def join(self, link: str, name: str) -> None:
+        """Take an invitation."""
+        page = self.open(link)
+        page.get_by_label("Your name").fill(name)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Join").click()
+
+    def serious(self) -> list[str]:
+        """What axe finds on this page that is serious or worse, each with the element."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        return [
+            f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}"
+            for one in found.response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    def fits(self) -> bool:
+        """Whether the page is no wider than the screen."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.fixture
+def tab(chromium: Any, desk: Desk) -> Iterator[Callable[..., Tab]]:
+    """Opens a browser of somebody's: `tab()`, or `tab(width=390, scheme="dark")`."""
+    contexts = []
+
+    def opened(*, width: int = 1440, scheme: str = "light") -> Tab:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Tab(context, desk)
+
+    yield opened
+    for context in contexts:
+        context.close()
