@@ -110,6 +110,18 @@ class Judged:
         return days | {"period": period}
 
     @cached_property
+    def foreseen_days(self) -> people_single_days.Foreseen:
+        days, who, records = self.single_days, self.single_days["who"], self.records
+        level = people_charts.own_level(records, self.sigma, self.funnel.spread)[who]
+        rest = {name: getattr(records, name)[who, days["period"]] - days[name] for name in ("n", "good", "expected")}
+        return people_single_days.foreseen(days, rest, level, self.spreads[1])
+
+    @cached_property
+    def rarest_days(self) -> people_single_days.Rarest:
+        days, count = self.single_days, len(self.records.employees)
+        return people_single_days.by_employee(self.foreseen_days, days["who"], days["day"], count, self.last_day)
+
+    @cached_property
     def shifts(self) -> people_shifts.Shifts:
         days, between = self.single_days, self.funnel.spread
         return people_shifts.shifts(self.records, self.chart, days, self.sigma, between, self.limits)
@@ -197,9 +209,8 @@ def _verdicts(known: Judged) -> list[Row]:
     enough, shifts = known.enough, known.shifts
     shift_q = discoveries.adjusted(np.where(enough, shifts.chance, np.nan))
     shifted = enough & (np.nan_to_num(shift_q, nan=1.0) <= RATE)
-    days = known.single_days
-    rare, place = _single_days(known)
-    day_q = discoveries.adjusted(np.where(enough & ~shifted, rare, np.nan))
+    days, rarest = known.single_days, known.rarest_days
+    day_q = discoveries.adjusted(np.where(enough & ~shifted, rarest.chance, np.nan))
     found = []
     for number, name in enumerate(known.records.employees):
         if not enough[number]:
@@ -207,8 +218,8 @@ def _verdicts(known: Judged) -> list[Row]:
         elif shifted[number]:
             found.append(_shift(known, number) | {"q": shift_q[number]})
         elif day_q[number] <= DAY_RATE:
-            many = _isolated_days(known, number, place[1])
-            found.append(_isolated(known, number, name, days, int(place[0][number])) | many | {"q": day_q[number]})
+            many = {"days_isolated_count": _isolated_days(known, number)}
+            found.append(_isolated(known, number, name, days, int(rarest.row[number])) | many | {"q": day_q[number]})
         elif shifts.height[number] > known.limits.limit:
             reason = "the chart has climbed; among so many employees one or another does by chance"
             found.append({"verdict": UNKNOWN, "reason": reason, "q": shift_q[number]})
@@ -225,17 +236,6 @@ def _too_little(known: Judged, number: int) -> str:
     if np.isnan(known.visible[number]):
         return "too few contacts in the last half year for any fall to show"
     return "too few contacts in the last half year for a fall of a quarter to show"
-
-
-def _single_days(known: Judged) -> tuple[Array, tuple[Array, Array]]:
-    """The corrected chance of each employee's rarest day; its row, and the chance of each day by itself."""
-    days, who, records = known.single_days, known.single_days["who"], known.records
-    level = people_charts.own_level(records, known.sigma, known.funnel.spread)[who]
-    rest = {name: getattr(records, name)[who, days["period"]] - days[name] for name in ("n", "good", "expected")}
-    rare = people_single_days.rarity(days, rest, level, known.spreads[1])
-    count = len(records.employees)
-    chance, row = people_single_days.by_employee(rare, who, days["day"], count, known.last_day)
-    return chance, (row, rare)
 
 
 def _shift(known: Judged, number: int) -> Row:
@@ -266,11 +266,11 @@ def _isolated(known: Judged, number: int, name: str, days: Cells, row: int) -> R
     }
 
 
-def _isolated_days(known: Judged, number: int, rare: Array) -> Row:
-    """How many days of the last year are as rare as one in the whole of the year would be, by themselves."""
-    days = known.single_days
+def _isolated_days(known: Judged, number: int) -> int:
+    """How many days of the last year would each be isolated if it were the rarest."""
+    days, rare = known.single_days, known.foreseen_days.chance()
     mine = (days["who"] == number) & ~np.isnan(rare) & (days["day"] > known.last_day - people_single_days.YEAR)
-    return {"days_isolated_count": int((rare[mine] * mine.sum() <= DAY_RATE).sum())}
+    return int((rare[mine] * known.rarest_days.worth[number] <= DAY_RATE).sum())
 
 
 def own_charts(known: Judged) -> Any:

@@ -2,11 +2,14 @@
 
 Each day with enough contacts is set against the employee's own level and the rest of the same week: how often would so few be
 resolved by chance, with the usual spread between weeks and days (a beta-binomial)? Of the last year's days the rarest counts,
-corrected for how many there were (Šidák 1967, JASA 62, 626–633); days too small ever to be rare are not among them (Tarone 1990,
-Biometrics 46, 515–522).
+and how rare the rarest of that many days is comes from what each of them could have been: a day of six contacts cannot be as rare
+as one of twelve with none resolved, and the next step is often ten times as rare (Westfall and Wolfinger 1997, American
+Statistician 51, 3–8; days that could never be so rare do not count at all, as in Tarone 1990, Biometrics 46, 515–522).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,32 +17,65 @@ from aboveboard.analyses.attribution import people_charts, people_shared_days
 from aboveboard.analyses.shared.arrays import Array, Cells
 
 LEAST_IN_DAY = 5.0
-ATTAINABLE = 1e-3
-"""A day that would not be so rare though nobody's matter had been resolved is not among those looked at."""
 ENOUGH_DAYS = 20
 YEAR = 366
 """Older days are no matter any more."""
+_ALIKE = 1 + 1e-9
+"""Chances so near to one another are the same."""
 
 
-def rarity(days: Cells, rest: Cells, level: Array, alike: float) -> Array:
-    """Per row of days (one per employee and day): the chance of so few resolved; NaN where there are too few contacts.
+@dataclass(frozen=True)
+class Foreseen:
+    """Per row of days: contacts, how many were resolved, the share that was to be expected, and how many contacts that is worth."""
 
-    `rest` holds n, good and expected of the same weeks without the day, `level` the employee's own log odds, both per row; `alike`
-    is the intraclass correlation of contacts of one week.
-    """
-    from scipy import stats
+    n: Array
+    good: Array
+    share: Array
+    strength: Array
 
-    n, nothing = days["n"], np.zeros(len(days["n"]))
-    share, strength = _foreseen(days, rest, level, alike)
-    chance = stats.betabinom.cdf(np.vstack([days["good"], nothing]), n, share * strength, (1 - share) * strength)
-    return np.where((n >= LEAST_IN_DAY) & (chance[1] <= ATTAINABLE), chance[0], np.nan)
+    def chance(self) -> Array:
+        """The chance of so few resolved; NaN where there are too few contacts."""
+        from scipy import stats
+
+        rare = stats.betabinom.cdf(self.good, self.n, self.share * self.strength, (1 - self.share) * self.strength)
+        return np.where(self.n >= LEAST_IN_DAY, rare, np.nan)
+
+    def attained(self, rows: Array, chance: Array) -> Array:
+        """Per row: the chance that the day comes out as rare as `chance` (one per row) or rarer; 0 where it cannot."""
+        from scipy import special
+
+        n, share, strength = self.n[rows], self.share[rows], self.strength[rows]
+        good_part, bad_part = share * strength, (1 - share) * strength
+        here = np.exp(special.betaln(good_part, bad_part + n) - special.betaln(good_part, bad_part))
+        found, total = np.zeros(len(rows)), here
+        for good in range(int(n.max(initial=0)) + 1):
+            within = (total <= chance) & (good <= n)
+            if not within.any():
+                break
+            found = np.where(within, total, found)
+            here = here * np.maximum(n - good, 0) / (good + 1) * (good_part + good)
+            here = here / np.maximum(bad_part + n - good - 1, 1e-9)
+            total = total + here
+        return np.minimum(found, 1.0)
 
 
-def _foreseen(days: Cells, rest: Cells, level: Array, alike: float) -> tuple[Array, Array]:
-    """The share of each day as its week foretells it, and how many contacts that foresight is worth.
+@dataclass(frozen=True)
+class Rarest:
+    """Per employee: the `chance` that the rarest day of the last year is as rare as it is (NaN without any), its `row` (−1), and
+    how many days (`worth`) would each have to be so rare by themselves for that."""
 
-    A week is better or worse as a whole, by a beta distribution about the employee's level; the rest of the week says which.
-    Days may differ beyond that: their further correlation, by moments, takes from the worth.
+    chance: Array
+    row: Array
+    worth: Array
+
+
+def foreseen(days: Cells, rest: Cells, level: Array, alike: float) -> Foreseen:
+    """The share of each day (one row per employee and day) as its week foretells it, and how many contacts that is worth.
+
+    `rest` holds n, good and expected of the same weeks without the day, `level` the employee's own log odds, both per row;
+    `alike` is the intraclass correlation of contacts of one week. A week is better or worse as a whole, by a beta distribution
+    about the employee's level; the rest of the week says which. Days may differ beyond that: their further correlation, by
+    moments, takes from the worth.
     """
     n = days["n"]
     share = people_charts.levelled(days["expected"] / n, level)
@@ -57,20 +93,24 @@ def _foreseen(days: Cells, rest: Cells, level: Array, alike: float) -> tuple[Arr
         widened = np.clip(off, low, high) ** 2 - 1
         scale = (n[several] - 1) / (1 + (n[several] - 1) / worth[several])
         further = max(float((widened * scale).sum() / (scale**2).sum()), 0.0)
-    return after, np.maximum(1 / (1 / worth + further) - 1, 1e-3)
+    return Foreseen(n, days["good"], after, np.maximum(1 / (1 / worth + further) - 1, 1e-3))
 
 
-def by_employee(rare: Array, who: Array, day: Array, count: int, last_day: int) -> tuple[Array, Array]:
-    """Per employee: the chance that the rarest day of the last year is as rare as it is (NaN without), and its row (−1)."""
-    chance, row = np.full(count, np.nan), np.full(count, -1)
-    recent = ~np.isnan(rare) & (day > last_day - YEAR)
-    places = np.flatnonzero(recent)
+def by_employee(known: Foreseen, who: Array, day: Array, count: int, last_day: int) -> Rarest:
+    """The rarest day of each of `count` employees; `who` and `day` per row."""
+    chance, row, worth = np.full(count, np.nan), np.full(count, -1), np.ones(count)
+    rare = known.chance()
+    places = np.flatnonzero(~np.isnan(rare) & (day > last_day - YEAR))
     for place in places[np.lexsort([day[places], rare[places]])][::-1]:
         row[who[place]] = place
-    many = np.bincount(who[places], minlength=count)
-    known = row >= 0
-    chance[known] = -np.expm1(many[known] * np.log1p(-np.minimum(rare[row[known]], 1 - 1e-12)))
-    return chance, row
+    has = row >= 0
+    least = np.where(has, rare[row], 1.0)
+    attained = known.attained(places, least[who[places]] * _ALIKE)
+    # None of the days comes out so rare: one chance of not doing so after another.
+    none = np.bincount(who[places], np.log1p(-np.minimum(attained, 1 - 1e-12)), minlength=count)
+    chance[has] = -np.expm1(none[has])
+    worth[has] = none[has] / np.log1p(-np.minimum(least[has], 1 - 1e-12))
+    return Rarest(chance, row, worth)
 
 
 def by_day(days: Cells) -> tuple[Cells, Array]:
