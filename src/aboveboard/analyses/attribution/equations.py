@@ -36,7 +36,8 @@ class Equations:
         starts = np.cumsum([self.fixed_count, *(sizes[number] for number in self.rest)])
         self.slots = dict(zip(self.rest, (slice(a, b) for a, b in pairwise(starts)), strict=True))
         self.width = int(starts[-1])
-        self.diagonal = design.sums(weights)[self.first]
+        self.sums = design.sums(weights)
+        self.diagonal = self.sums[self.first]
         self.cross: Any = self.crossed(weights)
         self.small = self._small()
 
@@ -59,7 +60,7 @@ class Equations:
         small[:count, :count] = (fixed.T * self.weights @ fixed)[:count, :count]
         for place, one in enumerate(self.rest):
             at = self.slots[one]
-            small[at, at] = np.diag(self.design.sums(self.weights)[one])
+            small[at, at] = np.diag(self.sums[one])
             for column in range(count):
                 small[column, at] = small[at, column] = self._by_level(one, column, self.weights)
             for other in self.rest[:place]:
@@ -68,6 +69,8 @@ class Equations:
         return small
 
     def _by_level(self, number: int, column: int, weights: Array) -> Array:
+        if column == 0 and weights is self.weights:  # The intercept is 1 in every cell.
+            return self.sums[number]
         code, size = self.design.codes[number], self.design.sizes[number]
         return np.bincount(code, weights * self.design.fixed[:, column], size + 1)[:size]
 
