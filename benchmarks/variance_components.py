@@ -1,7 +1,7 @@
 """How near do the variance components come, and how often do their intervals hold?
 
 Run: `python -m benchmarks variance_components` prints the tables of docs/measures/attribution.md: 20 companies of 60,000 contacts,
-20 of a million, then coverage over many small ones. Options: `python -m benchmarks.variance_components --companies 20 --small 200`.
+20 of a million, then coverage over 600 small ones. Options: `python -m benchmarks.variance_components --companies 20 --small 600`.
 The tests run the same functions on fewer companies. Speed, beside others: `variance_speed`.
 """
 
@@ -123,7 +123,7 @@ def _share(count: int, n: int) -> str:
 
 
 def _accuracy(companies: int, contacts: int) -> None:
-    print(f"{companies} companies of {contacts:,} contacts each; {SIZES}\n")
+    print(f"{companies} companies of {contacts:,} contacts each; {SIZES}\n", flush=True)
     print(
         "| outcome | component | planted | mean estimate | median error | worst error | interval holds | share's holds |"
     )
@@ -136,7 +136,8 @@ def _accuracy(companies: int, contacts: int) -> None:
             print(
                 f"| {kind} | {name} | {SDS[name]} | {np.mean([one.sd for one in mine]):.3f} | {100 * np.median(off):.1f} % "
                 f"| {100 * max(off):.1f} % | {sum(one.held for one in mine)} of {len(mine)} "
-                f"| {sum(one.share_held for one in mine)} of {len(mine)} |"
+                f"| {sum(one.share_held for one in mine)} of {len(mine)} |",
+                flush=True,
             )
     print("\nErrors are against the standard deviation that the planted levels came out with.")
 
@@ -192,13 +193,13 @@ def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--companies", type=int, default=20)
-    parser.add_argument("--small", type=int, default=200, help="companies over which coverage is counted")
+    parser.add_argument("--small", type=int, default=600, help="companies over which coverage is counted")
     chosen = parser.parse_args()
     began = time.process_time()
     for contacts in (60_000, 1_000_000):
         _accuracy(chosen.companies, contacts)
     _coverage(chosen.small, 5_000)
-    _few(chosen.small // 2)
+    _few(chosen.small // 6)
     print(f"\n{time.process_time() - began:.0f} s of processor time.")
 
 
