@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from aboveboard.analyses.attribution import people_charts, people_funnel, people_limits, people_periods
+from aboveboard.analyses.attribution import (
+    people_charts,
+    people_funnel,
+    people_limits,
+    people_periods,
+    people_single_days,
+    people_tails,
+)
 
 Array = Any
 
@@ -108,8 +115,6 @@ def test_weeks_are_taken_together_until_there_are_ten_contacts() -> None:
 
 
 def test_a_rare_day_is_one_that_the_beta_binomial_calls_rare() -> None:
-    from aboveboard.analyses.attribution import people_single_days
-
     days = {
         name: np.array(values, float)
         for name, values in {"n": [12, 12, 3], "good": [1, 10, 0], "expected": [10.2, 10.2, 2.55]}.items()
@@ -118,3 +123,35 @@ def test_a_rare_day_is_one_that_the_beta_binomial_calls_rare() -> None:
     rare = people_single_days.foreseen(days, rest, np.zeros(3), 0.05).chance()
     assert rare[0] == pytest.approx(stats.betabinom.cdf(1, 12, 0.85 * 19, 0.15 * 19), rel=0.02)
     assert rare[1] > 0.3 and np.isnan(rare[2])
+
+
+@pytest.mark.parametrize("strength", [0.5, 20.0, 1e6])
+def test_tails_are_those_of_the_beta_binomial(strength: float) -> None:
+    n = np.repeat([1.0, 12.0, 60.0, 900.0], 3)
+    good = np.floor(n * np.tile([0.0, 0.4, 1.0], 4))
+    share = np.tile([0.5, 0.85], 6)
+    found = people_tails.at_most(good, n, share, np.full(12, strength))
+    assert found == pytest.approx(
+        stats.betabinom.cdf(good, n, share * strength, (1 - share) * strength), rel=1e-6, abs=1e-300
+    )
+    # As rare as it is: by that many and fewer. A shade rarer: by one fewer, and where it was none already, never.
+    exact = people_tails.attained(found * (1 + 1e-9), n, share, np.full(12, strength))
+    assert exact == pytest.approx(found, rel=1e-6)
+    rarer = people_tails.attained(found * (1 - 1e-6), n, share, np.full(12, strength))
+    assert (rarer[good == 0] == 0).all() and (rarer <= found).all()
+
+
+def test_the_rarest_of_many_days_is_as_rare_as_it_says() -> None:
+    """Steady records of a year of small days: the chance given to the rarest is as often below 5 % as 5 %, below 1 % as 1 %."""
+    random = np.random.default_rng(11)
+    people, days, strength = 1500, 150, 30.0
+    n = random.integers(5, 13, people * days).astype(float)
+    share = np.full(len(n), 0.85)
+    good = random.binomial(n.astype(int), random.beta(share * strength, (1 - share) * strength)).astype(float)
+    known = people_single_days.Foreseen(n, good, share, np.full(len(n), strength))
+    who, day = np.repeat(np.arange(people), days), np.tile(np.arange(days), people)
+    rarest = people_single_days.by_employee(known, who, day, people, days)
+    for chance in (0.01, 0.05, 0.2):
+        assert 0.6 * chance <= (rarest.chance <= chance).mean() <= chance + 2.6 * np.sqrt(chance / people)
+    # As many days as 150 would have to be, had each any chance whatever.
+    assert 20 < rarest.worth.mean() < 100

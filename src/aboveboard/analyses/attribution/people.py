@@ -26,6 +26,7 @@ from aboveboard.analyses.attribution import (
     people_shared_days,
     people_shifts,
     people_single_days,
+    people_tails,
 )
 from aboveboard.analyses.attribution.modelling import Model, model
 from aboveboard.analyses.attribution.people_tables import OWN_CHARTS, PEOPLE
@@ -315,12 +316,9 @@ def _centre(known: Judged) -> Array:
 
 def _outside(records: people_periods.Records, wanted: Array, sigma: Array) -> Array:
     """Weeks with fewer resolved than come up once in a thousand, with the spread that σz says."""
-    from scipy import stats
-
     n = np.maximum(records.n, 1.0)
     share = np.clip(wanted / n, 1e-6, 1 - 1e-6)
     alike = np.clip((sigma[:, None] ** 2 - 1) / np.maximum(n - 1, 1.0), 1e-6, 0.9)
-    strength = (1 - alike) / alike
-    tail = stats.betabinom.cdf(records.good, n, share * strength, (1 - share) * strength)
-    found: Array = (tail < SELDOM) & (records.n > 0)
+    parts = (part.ravel() for part in (records.good, n, share, (1 - alike) / alike))
+    found: Array = (people_tails.at_most(*parts).reshape(n.shape) < SELDOM) & (records.n > 0)
     return found

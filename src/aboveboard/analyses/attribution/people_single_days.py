@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aboveboard.analyses.attribution import people_charts, people_shared_days
+from aboveboard.analyses.attribution import people_charts, people_shared_days, people_tails
 from aboveboard.analyses.shared.arrays import Array, Cells
 
 LEAST_IN_DAY = 5.0
@@ -35,28 +35,12 @@ class Foreseen:
 
     def chance(self) -> Array:
         """The chance of so few resolved; NaN where there are too few contacts."""
-        from scipy import stats
-
-        rare = stats.betabinom.cdf(self.good, self.n, self.share * self.strength, (1 - self.share) * self.strength)
+        rare = people_tails.at_most(self.good, self.n, self.share, self.strength)
         return np.where(self.n >= LEAST_IN_DAY, rare, np.nan)
 
     def attained(self, rows: Array, chance: Array) -> Array:
-        """Per row: the chance that the day comes out as rare as `chance` (one per row) or rarer; 0 where it cannot."""
-        from scipy import special
-
-        n, share, strength = self.n[rows], self.share[rows], self.strength[rows]
-        good_part, bad_part = share * strength, (1 - share) * strength
-        here = np.exp(special.betaln(good_part, bad_part + n) - special.betaln(good_part, bad_part))
-        found, total = np.zeros(len(rows)), here
-        for good in range(int(n.max(initial=0)) + 1):
-            within = (total <= chance) & (good <= n)
-            if not within.any():
-                break
-            found = np.where(within, total, found)
-            here = here * np.maximum(n - good, 0) / (good + 1) * (good_part + good)
-            here = here / np.maximum(bad_part + n - good - 1, 1e-9)
-            total = total + here
-        return np.minimum(found, 1.0)
+        """Of some rows: the chance that the day comes out as rare as `chance` (one per row) or rarer."""
+        return people_tails.attained(chance, self.n[rows], self.share[rows], self.strength[rows])
 
 
 @dataclass(frozen=True)
