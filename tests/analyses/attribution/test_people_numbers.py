@@ -120,7 +120,7 @@ def test_a_rare_day_is_one_that_the_beta_binomial_calls_rare() -> None:
         for name, values in {"n": [12, 12, 3], "good": [1, 10, 0], "expected": [10.2, 10.2, 2.55]}.items()
     }
     rest = {name: np.zeros(3) for name in ("n", "good", "expected")}
-    rare = people_single_days.foreseen(days, rest, np.zeros(3), 0.05).chance()
+    rare = people_single_days.foreseen(days, rest, np.zeros(3), 0.05).chance
     assert rare[0] == pytest.approx(stats.betabinom.cdf(1, 12, 0.85 * 19, 0.15 * 19), rel=0.02)
     assert rare[1] > 0.3 and np.isnan(rare[2])
 

@@ -269,7 +269,7 @@ def _isolated(known: Judged, number: int, name: str, days: Cells, row: int) -> R
 
 def _isolated_days(known: Judged, number: int) -> int:
     """How many days of the last year would each be isolated if it were the rarest."""
-    days, rare = known.single_days, known.foreseen_days.chance()
+    days, rare = known.single_days, known.foreseen_days.chance
     mine = (days["who"] == number) & ~np.isnan(rare) & (days["day"] > known.last_day - people_single_days.YEAR)
     return int((rare[mine] * known.rarest_days.worth[number] <= DAY_RATE).sum())
 

@@ -10,6 +10,7 @@ Statistician 51, 3–8; days that could never be so rare do not count at all, as
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Foreseen:
     share: Array
     strength: Array
 
+    @cached_property
     def chance(self) -> Array:
         """The chance of so few resolved; NaN where there are too few contacts."""
         rare = people_tails.at_most(self.good, self.n, self.share, self.strength)
@@ -83,7 +85,7 @@ def foreseen(days: Cells, rest: Cells, level: Array, alike: float) -> Foreseen:
 def by_employee(known: Foreseen, who: Array, day: Array, count: int, last_day: int) -> Rarest:
     """The rarest day of each of `count` employees; `who` and `day` per row."""
     chance, row, worth = np.full(count, np.nan), np.full(count, -1), np.ones(count)
-    rare = known.chance()
+    rare = known.chance
     places = np.flatnonzero(~np.isnan(rare) & (day > last_day - YEAR))
     for place in places[np.lexsort([day[places], rare[places]])][::-1]:
         row[who[place]] = place
