@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
+from aboveboard.desk.procedures import api as procedures
 from aboveboard.ledger.errors import AboveboardError
 
 api = NinjaAPI(
@@ -21,6 +22,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", people.router)
+api.add_router("", procedures.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

@@ -23,7 +23,7 @@ class Entry:
     act: str
 
 
-WORK: tuple[Entry, ...] = ()
+WORK: tuple[Entry, ...] = (Entry(_("Visits"), "procedures:visits", "procedures.work"),)
 """What people work on every day, in the order of the menu."""
 SETTINGS: tuple[Entry, ...] = (
     Entry(_("People"), "people:everybody", "people.manage"),

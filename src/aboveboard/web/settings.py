@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.journal",
     "aboveboard.desk.people",
     "aboveboard.desk.playbook",
+    "aboveboard.desk.procedures",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -22,6 +22,7 @@ sign_in = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("aboveboard.desk.people.urls")),
+    path("", include("aboveboard.desk.procedures.urls")),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

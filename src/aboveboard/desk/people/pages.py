@@ -74,18 +74,18 @@ def sealed(matter: rules.Matter, person: rules.Person) -> str:
 def matter(request: HttpRequest, person: rules.Person, act: str) -> rules.Matter:
     """The matter that the page which showed this one sealed for this person, as `matter` in the query or the form.
 
-    Raises ForbiddenError where it is missing, too old, another's, or not within what this person may `act` on.
+    Raises MatterError where it is missing, too old or another's, ForbiddenError where this person may not `act` on it.
     """
     given = request.POST.get("matter") or request.GET.get("matter", "")
     try:
         whose, *values = signing.loads(given, salt=_MATTER, max_age=_MATTER_LASTS)
     except signing.BadSignature as error:
-        raise rules.ForbiddenError(
+        raise rules.MatterError(
             "This page is too old, or was not opened from its case. Open the case again."
         ) from error
     found = rules.Matter(*values)
     if whose != person.id:
-        raise rules.ForbiddenError("This page was opened for somebody else. Open the case again.")
+        raise rules.MatterError("This page was opened for somebody else. Open the case again.")
     rules.need(person, act, team=found.team, of_team=True)
     return found
 

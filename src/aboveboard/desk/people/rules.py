@@ -107,6 +107,12 @@ class PeopleError(AboveboardError):
     exit_code = 2
 
 
+class MatterError(AboveboardError):
+    """A page was opened without the matter it is about, or too long ago."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class Held:
     """A role that somebody holds, for a `team`, or for the whole organisation where that is None."""
