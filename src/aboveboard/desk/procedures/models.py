@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from aboveboard.desk.people.models import User
+from aboveboard.desk.procedures import rules
 
 
 class Visit(models.Model):
@@ -18,6 +19,11 @@ class Visit(models.Model):
     user = models.ForeignKey(User, models.PROTECT)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    @property
+    def title(self) -> str:
+        """The procedure's name as one says it."""
+        return rules.title(self.procedure)
 
     class Meta:
         """Plain."""
@@ -36,6 +42,11 @@ class Step(models.Model):
     state = models.CharField(max_length=10, default="open")
     reason = models.TextField(default="")
     changed_at = models.DateTimeField(null=True)
+
+    @property
+    def title(self) -> str:
+        """Its name as one says it."""
+        return rules.title(self.name)
 
     class Meta:
         """Each step once a visit."""

@@ -74,7 +74,7 @@ def for_matter(request: HttpRequest, person: people.Person) -> HttpResponse:
         return redirect("procedures:visit", made.pk)
     shown = {
         "visits": queries.visits(reach=people.reach(person, "procedures.work"), subject=matter.subject),
-        "procedures": _procedures(),
+        "procedures": [(one, rules.title(one)) for one in _procedures()],
         "matter": pages.sealed(matter, person),
     }
     return render(request, "procedures/_matter.html", shown)

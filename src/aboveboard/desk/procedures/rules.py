@@ -90,3 +90,8 @@ def facts(*, type_: str, time: datetime, subject: str, **more: str | None) -> di
 def rule(procedure: str, step: str) -> str:
     """What the ledger's column `rule` holds for a step."""
     return f"step:{procedure}/{step}"
+
+
+def title(name: str) -> str:
+    """A name of the playbook as one says it: `offer-water` → “Offer water”."""
+    return name.replace("-", " ").replace("_", " ").strip().capitalize()
