@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
 from aboveboard.desk.procedures import api as procedures
+from aboveboard.desk.recognition import api as recognition
 from aboveboard.ledger.errors import AboveboardError
 
 api = NinjaAPI(
@@ -23,6 +24,7 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("", procedures.router)
+api.add_router("", recognition.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

@@ -13,4 +13,4 @@ from aboveboard.web import navigation
 def home(request: HttpRequest, person: rules.Person) -> HttpResponse:
     """Send each to the first page of the menu that is open to them."""
     places = (*navigation.WORK, *navigation.SETTINGS)
-    return redirect(next((one.url for one in places if rules.may(person, one.act)), "people:me"))
+    return redirect(next((one.url for one in places if one.open_to(person)), "people:me"))

@@ -16,11 +16,20 @@ from aboveboard.desk.people import models, queries, rules
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu: its words, the name of its page, and the act that one must be allowed to see it."""
+    """A line of the menu: its words, the name of its page, and the acts of which one must be allowed to see it."""
 
     title: str | Promise
     url: str
-    act: str
+    acts: tuple[str, ...]
+
+    def __init__(self, title: str | Promise, url: str, *acts: str) -> None:
+        object.__setattr__(self, "title", title)
+        object.__setattr__(self, "url", url)
+        object.__setattr__(self, "acts", acts)
+
+    def open_to(self, person: rules.Person) -> bool:
+        """Whether this person sees it."""
+        return any(rules.may(person, act) for act in self.acts)
 
 
 WORK: tuple[Entry, ...] = (Entry(_("Visits"), "procedures:visits", "procedures.work"),)
@@ -40,7 +49,7 @@ def shown(request: HttpRequest) -> Mapping[str, Any]:
     person = queries.person(user=user)
 
     def listed(entries: tuple[Entry, ...]) -> list[tuple[str | Promise, str, bool]]:
-        seen = [(one.title, reverse(one.url)) for one in entries if rules.may(person, one.act)]
+        seen = [(one.title, reverse(one.url)) for one in entries if one.open_to(person)]
         nearest = max((at for _, at in seen if request.path.startswith(at)), key=len, default="")
         return [(title, at, at == nearest) for title, at in seen]
 

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.people",
     "aboveboard.desk.playbook",
     "aboveboard.desk.procedures",
+    "aboveboard.desk.recognition",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

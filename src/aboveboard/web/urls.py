@@ -23,6 +23,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("aboveboard.desk.people.urls")),
     path("", include("aboveboard.desk.procedures.urls")),
+    path("", include("aboveboard.desk.recognition.urls")),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

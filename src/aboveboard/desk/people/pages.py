@@ -31,13 +31,17 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _MATTER, _MATTER_LASTS = "matter", timedelta(hours=12)
 
 
-def page(*, act: str | None, methods: tuple[str, ...] = ("GET",)) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
+def page(
+    *, act: str | tuple[str, ...] | None, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[Page[P]], Callable[..., HttpResponse]]:
     """Make a view of a function of (request, person, …): signed in, allowed to `act`, by these methods alone.
 
-    `act` None: whoever is signed in. The view carries `act` and `methods` for the test that walks over every route. A
-    refusal is answered with 403 and who may; what an action refuses with an error of ours, on the page itself with 422
-    where htmx asked, and as a message on the page before otherwise.
+    `act` None: whoever is signed in; several: whoever may one of them. The view carries `acts` and `methods` for the test
+    that walks over every route. A refusal is answered with 403 and who may; what an action refuses with an error of ours, on
+    the page itself with 422 where htmx asked, and as a message on the page before otherwise.
     """
+
+    acts = (act,) if isinstance(act, str) else act or ()
 
     def made(view: Page[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -46,8 +50,8 @@ def page(*, act: str | None, methods: tuple[str, ...] = ("GET",)) -> Callable[[P
                 return _to_sign_in(request)
             person = queries.person(user=request.user)
             try:
-                if act is not None:
-                    rules.need(person, act)
+                if act is not None and not any(rules.may(person, one) for one in acts):
+                    rules.need(person, acts[0])
                 return view(request, person, *args, **kwargs)
             except rules.ForbiddenError as error:
                 return render(request, "403.html", {"says": str(error)}, status=403)
@@ -55,7 +59,7 @@ def page(*, act: str | None, methods: tuple[str, ...] = ("GET",)) -> Callable[[P
                 return _refused(request, str(error))
 
         found: Any = never_cache(require_http_methods([*methods, *(("HEAD",) if "GET" in methods else ())])(answered))
-        found.act, found.methods = act, methods
+        found.acts, found.methods = None if act is None else acts, methods
         return found  # type: ignore[no-any-return]
 
     return made

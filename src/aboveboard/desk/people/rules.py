@@ -31,6 +31,7 @@ ACTS: Mapping[str, str] = {
     "problems.work": "keep problems and their fixes",
     "recognition.give": "thank a colleague on record",
     "conduct.read": "read reports about conduct",
+    "conduct.answer": "answer reports about conduct",
     "names.read": "see which person stands behind an employee's key",
     "people.manage": "invite people, give and take roles",
     "keys.manage": "make and revoke keys of the API",
@@ -71,7 +72,7 @@ ROLES: Mapping[str, Role] = {
             "cx-lead",
             "CX lead",
             "answers for the whole of what customers meet",
-            frozenset(_LEAD | _OWNER | {"problems.work", "conduct.read", "events.write"}),
+            frozenset(_LEAD | _OWNER | {"problems.work", "conduct.read", "conduct.answer", "events.write"}),
         ),
         Role("analyst", "Analyst", "reads findings, not persons", frozenset({"findings.read", "playbook.read", "promises.read"})),
         Role(
@@ -83,7 +84,7 @@ ROLES: Mapping[str, Role] = {
         Role("auditor", "Auditor", "reads everything and changes nothing", frozenset(_READING | {"audit.read", "conduct.read"})),
     )
 }  # fmt: skip
-_CLOSE = frozenset({"names.read", "conduct.read", "audit.read", "people.manage", "keys.manage"})
+_CLOSE = frozenset({"names.read", "conduct.read", "conduct.answer", "audit.read", "people.manage", "keys.manage"})
 """What no key may do: a program has no need of it, and much harm is done with it."""
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset(one for one in ACTS if one.endswith(".read")) - _CLOSE,
