@@ -32,7 +32,11 @@ class Entry:
         return any(rules.may(person, act) for act in self.acts)
 
 
-WORK: tuple[Entry, ...] = (Entry(_("Visits"), "procedures:visits", "procedures.work"),)
+WORK: tuple[Entry, ...] = (
+    Entry(_("Visits"), "procedures:visits", "procedures.work"),
+    Entry(_("Thanks"), "recognition:thanks", "recognition.give"),
+    Entry(_("Conduct"), "recognition:reports", "recognition.give", "conduct.read"),
+)
 """What people work on every day, in the order of the menu."""
 SETTINGS: tuple[Entry, ...] = (
     Entry(_("People"), "people:everybody", "people.manage"),
