@@ -43,6 +43,7 @@ def test_everything_said(tmp_path: Path) -> None:
         ("ABOVEBOARD_SECRETS", LONG, "there is no setting ABOVEBOARD_SECRETS"),
         (configuration.SECRET, "short", "too few"),
         (configuration.ADDRESS, "care.example.org", "write it like https://"),
+        (configuration.API_RATE, "often", "whole number"),
         (configuration.DATABASE, "mysql://x/y", "is not known"),
     ],
 )

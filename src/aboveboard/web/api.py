@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
@@ -14,11 +17,54 @@ from aboveboard.desk.procedures import api as procedures
 from aboveboard.desk.recognition import api as recognition
 from aboveboard.ledger.errors import AboveboardError
 
-api = NinjaAPI(
+PROBLEMS = {
+    400: "The request cannot be read",
+    401: "No valid key",
+    403: "The key may not do this",
+    404: "Not there, or not within reach",
+    422: "What was asked cannot be done; the detail says why",
+    429: "Too many requests; Retry-After says how many seconds to wait",
+}
+"""What every route can answer beside what it says itself, as problem+json."""
+_PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "What is wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "faults": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"at": {"type": "string"}, "says": {"type": "string"}}},
+        },
+    },
+}
+
+
+class Api(NinjaAPI):
+    """The API, which says of every route what can go wrong."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The OpenAPI document, with the problems of every route in it."""
+        schema = super().get_openapi_schema(**options)
+        schema["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+        content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for route in schema["paths"].values():
+            for operation in route.values():
+                for status, says in PROBLEMS.items():
+                    operation["responses"].setdefault(status, {"description": says, "content": content})
+        return schema
+
+
+api = Api(
     title="Aboveboard",
     version="1",
     description="Everything that a page can do. A key is made at /keys/ and given as `Authorization: Bearer ab_…`.",
     auth=people.ByKey(),
+    throttle=[AuthRateThrottle(f"{settings.FOUND.api_rate}/m")],
     docs_url=None,
     urls_namespace="api",
 )
@@ -58,6 +104,19 @@ def _refused(request: HttpRequest, error: AboveboardError) -> HttpResponse:
     return problem(422, "Unprocessable Content", str(error))
 
 
+@api.exception_handler(Throttled)
+def _throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    answer = problem(429, "Too Many Requests", "This key has asked too often within a minute. Wait, then go on.")
+    answer["Retry-After"] = str(max(1, round(error.wait or 1)))
+    return answer
+
+
+@api.exception_handler(Http404)
+def _absent(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, "Not Found", str(error) or "There is no such thing, or it is not within your reach.")
+
+
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, "Error", str(error))
+    # What ninja itself refuses: a body that is no JSON, and the like.
+    return problem(error.status_code, PROBLEMS.get(error.status_code, "Error"), str(error))

@@ -17,10 +17,12 @@ from aboveboard.ledger.errors import AboveboardError
 
 DATABASE = "ABOVEBOARD_DATABASE"
 SECRET, ADDRESS, FOLDER = "ABOVEBOARD_SECRET", "ABOVEBOARD_ADDRESS", "ABOVEBOARD_FOLDER"
+API_RATE = "ABOVEBOARD_API_RATE"
 SETTINGS: Mapping[str, str] = {
     DATABASE: "where the desk keeps its data: the path of an SQLite file (aboveboard.db), or postgresql://user:password@host/name",
     SECRET: "what signs log-ins and links, 50 characters or more; with SQLite it is made and kept beside the database",
     ADDRESS: "the address people open in the browser, such as https://care.example.org (http://localhost:8765)",
+    API_RATE: "how many requests a key of the API may make in a minute (1200)",
     FOLDER: "where reports and the copy of the ledger are kept (a folder beside the database)",
 }
 """Every setting: its name, and what it is for, with what holds where it is not given in brackets."""
@@ -47,6 +49,7 @@ class Configuration:
     secret: str
     address: str
     folder: Path
+    api_rate: int
 
     @property
     def host(self) -> str:
@@ -72,6 +75,7 @@ def read(environment: Mapping[str, str]) -> Configuration:
         database=found,
         secret=_secret(environment.get(SECRET), beside),
         address=_address(environment.get(ADDRESS) or "http://localhost:8765"),
+        api_rate=_count(API_RATE, environment.get(API_RATE) or "1200"),
         folder=Path(folder).absolute() if folder else (beside or Path("aboveboard").absolute()).with_suffix(".files"),
     )
 
@@ -105,6 +109,12 @@ def _kept(path: Path) -> str:
         # Where no file can be written there is no database either, which says so itself.
         return ""
     return made
+
+
+def _count(name: str, given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise ConfigurationError(f"{name}: {given!r} is no count; write a whole number from 1 on")
+    return int(given)
 
 
 def _address(given: str) -> str:

@@ -30,3 +30,4 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
 ]
+handler404, handler500 = "aboveboard.web.errors.absent", "aboveboard.web.errors.broken"
