@@ -128,6 +128,9 @@ class Document:
     def _spot(self, parent: MappingNode, held: Pair) -> _Spot:
         key = next(key for key, value in parent.value if value is held.value)
         colon = self._text.index(":", key.end_mark.index) + 1
+        if _empty(held.value):
+            # The mark of an empty value stands where the next one starts.
+            return _Spot(colon, colon, colon, False, bool(parent.flow_style))
         start, end = held.value.start_mark.index, _end(self._text, held.value)
         beside = start < end and "\n" not in self._text[colon:start]
         return _Spot(colon, start, max(end, colon), beside, bool(parent.flow_style))
@@ -151,7 +154,8 @@ class Document:
         """From the start of the key's line to the start of the line after its value."""
         key = next(key for key, value in parent.value if value is held.value)
         start = self._text.rfind("\n", 0, key.start_mark.index) + 1
-        end = self._text.find("\n", _end(self._text, held.value))
+        last = key.end_mark.index if _empty(held.value) else _end(self._text, held.value)
+        end = self._text.find("\n", last)
         return start, len(self._text) if end < 0 else end + 1
 
     def _remove_flow(self, parent: MappingNode, name: str) -> None:
@@ -204,6 +208,10 @@ def _end(text: str, node: Node) -> int:
         return int(node.end_mark.index)
     last = node.value[-1]
     return _end(text, last[1] if isinstance(last, tuple) else last)
+
+
+def _empty(node: Node) -> bool:
+    return isinstance(node, yaml_nodes.ScalarNode) and not node.value and node.style is None
 
 
 def _written(value: Any, indent: int, *, flow: bool) -> str:

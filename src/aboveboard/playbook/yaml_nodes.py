@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -32,6 +33,7 @@ __all__ = [
     "compose",
     "line",
     "pairs",
+    "plain",
     "resolved",
     "source",
 ]
@@ -94,6 +96,26 @@ def pairs(node: Node) -> Iterator[Pair]:
 def resolved(node: Node) -> str:
     """Return what YAML takes a plain value for: str, int, float, bool, null, timestamp."""
     return str(node.tag).rpartition(":")[2]
+
+
+def plain(node: Node | None) -> Any:
+    """Return what a node holds as mappings, lists, texts, numbers and truths; dates stay text, nothing is None."""
+    if isinstance(node, MappingNode):
+        return {pair.key: plain(pair.value) for pair in pairs(node)}
+    if isinstance(node, SequenceNode):
+        return [plain(item) for item in node.value]
+    if node is None or resolved(node) == "null":
+        return None
+    return _scalar(str(node.value), resolved(node))
+
+
+def _scalar(written: str, kind: str) -> Any:
+    if kind == "bool":
+        return written.lower() in ("true", "yes", "on")
+    try:
+        return {"int": int, "float": float}.get(kind, str)(written)
+    except ValueError:  # other ways to write a number: 0x1f, .inf
+        return written
 
 
 _ALIAS = "anchors and aliases (`&name`, `*name`) are not read here: a text that starts with & or * needs quotes"

@@ -13,6 +13,7 @@ from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
+from aboveboard.desk.playbook import api as playbook
 from aboveboard.desk.procedures import api as procedures
 from aboveboard.desk.recognition import api as recognition
 from aboveboard.ledger.errors import AboveboardError
@@ -69,6 +70,7 @@ api = Api(
     urls_namespace="api",
 )
 api.add_router("", people.router)
+api.add_router("", playbook.router)
 api.add_router("", procedures.router)
 api.add_router("", recognition.router)
 

@@ -33,6 +33,7 @@ class Entry:
 
 
 WORK: tuple[Entry, ...] = (
+    Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
     Entry(_("Visits"), "procedures:visits", "procedures.work"),
     Entry(_("Thanks"), "recognition:thanks", "recognition.give"),
     Entry(_("Conduct"), "recognition:reports", "recognition.give", "conduct.read"),

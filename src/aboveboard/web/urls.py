@@ -22,6 +22,7 @@ sign_in = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("aboveboard.desk.people.urls")),
+    path("", include("aboveboard.desk.playbook.urls")),
     path("", include("aboveboard.desk.procedures.urls")),
     path("", include("aboveboard.desk.recognition.urls")),
     path("account/", include(sign_in)),

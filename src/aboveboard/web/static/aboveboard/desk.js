@@ -9,11 +9,22 @@ const tell = (text) => {
   tell.timer = setTimeout(() => { told.textContent = ""; }, 6000);
 };
 
+// Selects a line of a text and brings it into sight.
+const toLine = (text, number) => {
+  const lines = text.value.split("\n");
+  const start = lines.slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
+  text.focus();
+  text.setSelectionRange(start, start + (lines[number - 1] || "").length);
+  text.scrollTop = (text.scrollHeight / lines.length) * Math.max(number - 4, 0);
+};
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".menu-button");
   if (button) button.setAttribute("aria-expanded", button.getAttribute("aria-expanded") !== "true");
   const copy = event.target.closest("[data-copy]");
   if (copy) navigator.clipboard.writeText(copy.dataset.copy).then(() => tell(copy.dataset.copied));
+  const goes = event.target.closest("[data-goes-to-line]");
+  if (goes) toLine(document.getElementById(goes.dataset.in), Number(goes.dataset.goesToLine));
 });
 
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,252 @@
+"""The playbook by REST: what holds, versions, differences, checks, one's draft, and a new version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Header, Router, Schema
+from ninja.errors import HttpError
+from ninja.responses import Status
+from pydantic import Field
+
+from aboveboard.desk.people import pages
+from aboveboard.desk.people.api import asking
+from aboveboard.desk.playbook import actions, models, queries, rules
+from aboveboard.playbook import yaml_nodes
+
+router = Router(tags=["playbook"])
+_MOST = 100
+
+
+class VersionOut(Schema):
+    """A version. `made_by` is the maker's key in the ledger; null for the terminal."""
+
+    number: int
+    why: str
+    made_by: str | None
+    made_at: datetime
+    effective_from: datetime
+
+
+class WholeOut(VersionOut):
+    """A version with its text."""
+
+    text: str
+
+
+class VersionsOut(Schema):
+    """Versions, the newest first; `after` asks for the next ones, null at the end."""
+
+    versions: list[VersionOut]
+    after: int | None
+
+
+class ProblemOut(Schema):
+    """One thing that is wrong with a text."""
+
+    line: int
+    message: str
+    suggestion: str | None
+
+
+class KeyChangeOut(Schema):
+    """What stood at a key and what stands there now."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+class ChangeOut(Schema):
+    """An entry that was added, removed or changed."""
+
+    section: str
+    name: str
+    how: str
+    keys: list[KeyChangeOut]
+
+
+class CheckedOut(Schema):
+    """What is wrong with a text, what it would change from the last version, and the conflicts that come and go with it."""
+
+    problems: list[ProblemOut]
+    changes: list[ChangeOut]
+    conflicts_came: list[str]
+    conflicts_went: list[str]
+    undecided: bool
+
+
+class TextIn(Schema):
+    """A playbook as YAML."""
+
+    text: str = Field(max_length=yaml_nodes.LARGEST_BYTES)
+
+
+class PublishIn(TextIn):
+    """A new version. `base` is the last version that was seen, 0 for none; without it whatever there is, is replaced."""
+
+    why: str
+    effective_from: datetime | None = None
+    base: int | None = None
+
+
+class DraftOut(Schema):
+    """One's draft: the version it stands on, its text, and when it was kept; null where there is none kept."""
+
+    base: int
+    text: str
+    kept_at: datetime | None
+
+
+class CatchUpIn(Schema):
+    """`together` with what the newer version changed, or the draft as it stands, which undoes that."""
+
+    together: bool = True
+
+
+@router.get("/playbook", response=WholeOut, summary="The playbook that holds now")
+def in_force(request: HttpRequest) -> WholeOut:
+    """The version in force."""
+    asking(request, "playbook.read")
+    found = queries.in_force(now=pages.now())
+    if found is None:
+        raise HttpError(404, "There is no playbook yet.")
+    return _whole(found)
+
+
+@router.get("/playbook/versions", response=VersionsOut, summary="Every version, the newest first")
+def versions(request: HttpRequest, after: int | None = None) -> VersionsOut:
+    """Versions with a number below `after`."""
+    asking(request, "playbook.read")
+    wanted = queries.versions()
+    if after is not None:
+        # SQLite has no numbers beyond these.
+        wanted = wanted.filter(number__lt=max(min(after, 2**31 - 1), 0))
+    found = list(wanted[: _MOST + 1])
+    return VersionsOut(
+        versions=[_version(one) for one in found[:_MOST]], after=found[_MOST - 1].number if len(found) > _MOST else None
+    )
+
+
+@router.get("/playbook/versions/{number}", response=WholeOut, summary="One version with its text")
+def version(request: HttpRequest, number: int) -> WholeOut:
+    """The version of this number."""
+    asking(request, "playbook.read")
+    return _whole(_found(number))
+
+
+@router.get(
+    "/playbook/compare/{old}/{new}", response=list[ChangeOut], summary="What differs between two versions, by entry"
+)
+def compare(request: HttpRequest, old: int, new: int) -> list[ChangeOut]:
+    """Entries that were added, removed or changed from version `old` to version `new`."""
+    asking(request, "playbook.read")
+    return _changes(_found(old).text, _found(new).text)
+
+
+@router.post("/playbook/check", response=CheckedOut, summary="What is wrong with a text, and what it would change")
+def check(request: HttpRequest, given: TextIn) -> CheckedOut:
+    """Nothing is kept."""
+    asking(request, "playbook.read")
+    last, at = queries.latest(), pages.now()
+    old = last.text if last else rules.BEGINNING
+    problems = rules.checked(given.text)[1]
+    judged = queries.Judged() if problems else queries.judged(old=old, new=given.text, today=at.date())
+    return CheckedOut(
+        problems=[ProblemOut(line=one.line, message=one.message, suggestion=one.suggestion) for one in problems],
+        changes=_changes(old, given.text),
+        conflicts_came=list(judged.came),
+        conflicts_went=list(judged.went),
+        undecided=judged.undecided,
+    )
+
+
+@router.post("/playbook/versions", response={201: WholeOut}, summary="Publish a new version")
+def publish(request: HttpRequest, given: PublishIn, idempotency_key: str | None = Header(None)) -> Status[WholeOut]:  # type: ignore[type-arg]
+    """Make a version that holds from `effective_from`, or at once. 409 where there is a version after `base`."""
+    person, at = asking(request, "playbook.change"), pages.now()
+    from_when = given.effective_from or at
+    if from_when.tzinfo is None:
+        raise HttpError(422, "effective_from has no time zone: write it with Z or an offset")
+    try:
+        made = actions.publish(
+            by=person,
+            text=given.text,
+            why=given.why,
+            effective_from=from_when,
+            now=at,
+            base=given.base,
+            asked=idempotency_key,
+        )
+    except rules.MovedOnError as error:
+        raise HttpError(409, str(error)) from error
+    return Status(201, _whole(made))
+
+
+@router.get("/playbook/draft", response=DraftOut, summary="One's draft, or what one would begin from")
+def draft(request: HttpRequest) -> DraftOut:
+    """The draft of the key's maker."""
+    return _draft(asking(request, "playbook.change").id)
+
+
+@router.put("/playbook/draft", response=DraftOut, summary="Keep a draft")
+def keep_draft(request: HttpRequest, given: TextIn) -> DraftOut:
+    """Right or not yet."""
+    person = asking(request, "playbook.change")
+    actions.keep_draft(by=person, text=given.text, now=pages.now())
+    return _draft(person.id)
+
+
+@router.delete("/playbook/draft", response={204: None}, summary="Throw the draft away")
+def discard_draft(request: HttpRequest) -> Status[None]:
+    """Nothing happens where there is none."""
+    actions.discard_draft(by=asking(request, "playbook.change"))
+    return Status(204, None)
+
+
+@router.post("/playbook/draft/catch-up", response=DraftOut, summary="Put the draft on the last version")
+def catch_up(request: HttpRequest, given: CatchUpIn) -> DraftOut:
+    """422 where both changed the same lines."""
+    person = asking(request, "playbook.change")
+    actions.catch_up(by=person, now=pages.now(), together=given.together)
+    return _draft(person.id)
+
+
+def _found(number: int) -> models.Version:
+    found = queries.version(number=number) if 0 <= number < 2**31 else None
+    if found is None:
+        raise HttpError(404, f"There is no version {number}.")
+    return found
+
+
+def _draft(user: int) -> DraftOut:
+    base, text = queries.begun(user=user)
+    kept = queries.draft(user=user)
+    return DraftOut(base=base, text=text, kept_at=kept.kept_at if kept else None)
+
+
+def _version(found: models.Version) -> VersionOut:
+    return VersionOut(**_said(found))
+
+
+def _whole(found: models.Version) -> WholeOut:
+    return WholeOut(**_said(found), text=found.text)
+
+
+def _said(found: models.Version) -> dict[str, Any]:
+    return {
+        "number": found.number, "why": found.why, "made_by": found.made_by.employee if found.made_by else None,
+        "made_at": found.made_at, "effective_from": found.effective_from,
+    }  # fmt: skip
+
+
+def _changes(old: str, new: str) -> list[ChangeOut]:
+    return [
+        ChangeOut(
+            section=one.section, name=one.name, how=one.how,
+            keys=[KeyChangeOut(key=key.key, before=key.before, after=key.after) for key in one.keys],
+        )
+        for one in rules.changes(old, new)
+    ]  # fmt: skip
