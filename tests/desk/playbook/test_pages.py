@@ -292,6 +292,12 @@ class TestPrograms:
             "POST", "/api/playbook/versions", {"text": "x", "why": "x", "effective_from": "2050-01-01T00:00:00"}
         )
         assert wrong.status_code == 422
+        bodies: tuple[dict[str, str], ...] = (
+            {"text": "a\x00", "why": "x"},
+            {"text": TEXT, "why": "\ud800"},
+            {"text": TEXT, "why": "x", "effective_from": "9999-12-31T23:00:00-12:00"},
+        )
+        assert [ask("POST", "/api/playbook/versions", body).status_code for body in bodies] == [422, 422, 422]
 
     def test_from_the_terminal(self, database: str, tmp_path: Path) -> None:
         file = tmp_path / "book.yaml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +16,8 @@ from aboveboard.ledger.event import Event
 from aboveboard.playbook import keys, yaml_nodes
 from aboveboard.playbook.problems import PlaybookError
 from aboveboard.playbook.writer import Document
+
+_LONGEST = timedelta(days=36_500)
 
 
 def publish(
@@ -38,6 +40,7 @@ def publish(
     """
     if by:
         people.need(by, "playbook.change")
+    rules.storable(text, why)
     if not why.strip():
         raise rules.PlaybookVersionError("Say why: whoever reads this version later will ask.")
     key = _request(by, asked)
@@ -48,6 +51,8 @@ def publish(
         raise rules.PlaybookVersionError(
             "A version cannot hold from a time that is over: promises were made under another one."
         )
+    if effective_from > now + _LONGEST:
+        raise rules.PlaybookVersionError("A version that holds in a hundred years is none. Is the year right?")
     _, problems = rules.checked(text)
     if problems:
         raise PlaybookError(problems)
@@ -85,6 +90,7 @@ def publish(
 def keep_draft(*, by: people.Person, text: str, now: datetime, base: int | None = None) -> models.Draft:
     """Keep what somebody is writing, right or not yet. `base` is the version that it now stands on; None: as before."""
     people.need(by, "playbook.change")
+    rules.storable(text)
     if len(text) > yaml_nodes.LARGEST_BYTES:
         raise rules.PlaybookVersionError("This text is too large for a playbook. Is it the right file?")
     with transaction.atomic():

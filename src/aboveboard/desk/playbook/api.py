@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Header, Router, Schema
+from ninja import Header, Router, Schema, Status
 from ninja.errors import HttpError
-from ninja.responses import Status
 from pydantic import Field
 
 from aboveboard.desk.people import pages
@@ -18,6 +17,10 @@ from aboveboard.playbook import yaml_nodes
 
 router = Router(tags=["playbook"])
 _MOST = 100
+_LATER = {
+    "description": "There is a version after `base`",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 class VersionOut(Schema):
@@ -163,8 +166,13 @@ def check(request: HttpRequest, given: TextIn) -> CheckedOut:
     )
 
 
-@router.post("/playbook/versions", response={201: WholeOut}, summary="Publish a new version")
-def publish(request: HttpRequest, given: PublishIn, idempotency_key: str | None = Header(None)) -> Status[WholeOut]:  # type: ignore[type-arg]
+@router.post(
+    "/playbook/versions",
+    response={201: WholeOut},
+    summary="Publish a new version",
+    openapi_extra={"responses": {409: _LATER}},
+)
+def publish(request: HttpRequest, given: PublishIn, idempotency_key: str | None = Header(None)) -> Status[WholeOut]:
     """Make a version that holds from `effective_from`, or at once. 409 where there is a version after `base`."""
     person, at = asking(request, "playbook.change"), pages.now()
     from_when = given.effective_from or at

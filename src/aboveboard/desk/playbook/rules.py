@@ -118,6 +118,13 @@ def checked(text: str) -> tuple[Playbook | None, tuple[Problem, ...]]:
         return None, error.problems
 
 
+def storable(*texts: str) -> None:
+    """Raise PlaybookVersionError for a text that no database takes: with a zero byte, or half a character."""
+    for text in texts:
+        if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+            raise PlaybookVersionError("There is something in this text that is no text. Is it the right file?")
+
+
 def section(name: str) -> keys.Section | None:
     """The section of this name; `about` is what stands at the top itself."""
     return next((each for each in (ABOUT, *keys.SECTIONS) if each.name == name), None)
