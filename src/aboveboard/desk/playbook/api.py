@@ -172,7 +172,7 @@ def check(request: HttpRequest, given: TextIn) -> CheckedOut:
     summary="Publish a new version",
     openapi_extra={"responses": {409: _LATER}},
 )
-def publish(request: HttpRequest, given: PublishIn, idempotency_key: str | None = Header(None)) -> Status[WholeOut]:
+def publish(request: HttpRequest, given: PublishIn, idempotency_key: Header[str | None] = None) -> Status[WholeOut]:
     """Make a version that holds from `effective_from`, or at once. 409 where there is a version after `base`."""
     person, at = asking(request, "playbook.change"), pages.now()
     from_when = given.effective_from or at
