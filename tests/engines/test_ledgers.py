@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -94,6 +95,21 @@ def test_postgres_orders_text_as_the_other_engines_do(postgres: str) -> None:
             ledger.events.aggregate(low=ledger.events.id.min(), high=ledger.events.id.max())
         ).to_pylist()
     assert extremes == {"low": "B", "high": "Ä"}
+
+
+def test_postgres_does_not_compare_each_row_with_each(postgres: str) -> None:
+    """Its planner takes what a window ranks first for one row, where it is all of them."""
+    with Ledger.of(events(*map(str, range(2_000)), customer="c"), engine="postgres", url=postgres) as ledger:
+        place = ibis.row_number().over(group_by="id", order_by="time")
+        kept = ledger.keep(ledger.events.mutate(place=place), "placed_ids")
+        ranked = ledger.events.mutate(place=place)
+        first = ranked.filter(ranked.place == 0, ranked.customer.length() + 1 == 2, ranked.id.length() + 1 < 9)
+        both = first.select("id").inner_join(first.select("id", "customer"), "id")
+        connection = ibis.get_backend(kept).con
+        plan = [row[0] for row in connection.execute(f"explain {ibis.to_sql(both)}")]
+        columns_known = connection.execute("select count(*) from pg_stats where tablename = 'placed_ids'").fetchone()
+    assert not any("Nested Loop" in line for line in plan) and any("Join" in line for line in plan)
+    assert columns_known[0] > 0, "what was kept has no statistics"
 
 
 def test_an_existing_postgres_table_is_opened(postgres: str) -> None:

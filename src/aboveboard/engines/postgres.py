@@ -64,8 +64,14 @@ class Postgres:
         return self.backend.table(name)
 
     def keep(self, expression: Any, *, name: str) -> Any:
-        """Compute the expression once into a temporary table."""
-        return self.backend.create_table(name, expression, temp=True, overwrite=True)
+        """Compute the expression once into a temporary table.
+
+        The server gathers no statistics on temporary tables by itself, and without them takes thousands of rows for few.
+        """
+        table = self.backend.create_table(name, expression, temp=True, overwrite=True)
+        with self.backend.con.cursor() as cursor:
+            cursor.execute(f'analyze "{name}"')
+        return table
 
     def close(self) -> None:
         """End the session; temporary tables go with it."""
@@ -82,6 +88,9 @@ def _connected(url: str) -> Any:
     try:
         connection = psycopg.connect(url, autocommit=True)
         connection.execute("set time zone 'UTC'")
+        # Analyses join whole tables by equal keys. Where the planner takes many rows for one (it cannot know how many a window
+        # ranks first), it compares each row with each: minutes, for what a hash does in a second.
+        connection.execute("set enable_nestloop = off")
     except psycopg.Error as problem:
         raise EngineError(f"PostgreSQL cannot be reached: {str(problem).strip()}") from problem
     return postgres.from_connection(connection)
