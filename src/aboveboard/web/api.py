@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AuthRateThrottle
 
+from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
 from aboveboard.desk.playbook import api as playbook
@@ -71,6 +72,7 @@ api = Api(
 )
 api.add_router("", people.router)
 api.add_router("", playbook.router)
+api.add_router("", messages.router)
 api.add_router("", procedures.router)
 api.add_router("", recognition.router)
 

@@ -37,6 +37,8 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Visits"), "procedures:visits", "procedures.work"),
     Entry(_("Thanks"), "recognition:thanks", "recognition.give"),
     Entry(_("Conduct"), "recognition:reports", "recognition.give", "conduct.read"),
+    Entry(_("What I promised"), "messages:promised", "cases.work"),
+    Entry(_("Reply templates"), "messages:templates", "playbook.read"),
 )
 """What people work on every day, in the order of the menu."""
 SETTINGS: tuple[Entry, ...] = (

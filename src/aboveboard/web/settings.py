@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.journal",
     "aboveboard.desk.people",
     "aboveboard.desk.playbook",
+    "aboveboard.desk.messages",
     "aboveboard.desk.procedures",
     "aboveboard.desk.recognition",
     "django.contrib.auth",

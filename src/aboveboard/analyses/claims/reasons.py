@@ -40,7 +40,7 @@ def with_reason(row: dict[str, Any], applied: Mapping[str, Claim]) -> dict[str, 
 
 
 def _why(row: Mapping[str, Any], claim: Claim) -> str:
-    act, verdict, because = _act(row), row["verdict"], row.get("because")
+    done, verdict, because = act(row), row["verdict"], row.get("because")
     if verdict == "supported":
         count = (row.get("evidence") or "").count(",") + 1
         return (
@@ -51,9 +51,9 @@ def _why(row: Mapping[str, Any], claim: Claim) -> str:
     if verdict == "contradicted":
         if row.get("evidence"):
             return f"The record shows otherwise ({row['evidence']})."
-        return f"No {act} {_where(row, claim)}."
+        return f"No {done} {_where(row, claim)}."
     if verdict == "not yet":
-        return f"No {act} so far; there is still time."
+        return f"No {done} so far; there is still time."
     if row.get("formula") is None:
         return "Nothing says what would bear it out."
     if because == "no trace":
@@ -61,11 +61,12 @@ def _why(row: Mapping[str, Any], claim: Claim) -> str:
     if because == "of another":
         return "What was done later may have been done to another booking or order."
     if because == "never recorded":
-        return f"This record never shows any {act}."
+        return f"This record never shows any {done}."
     return "The record could not show it."
 
 
-def _act(row: Mapping[str, Any]) -> str:
+def act(row: Mapping[str, Any]) -> str:
+    """What the words of a claim say was done, or will be: `claim`, `topic` and, of a commitment, `kind`."""
     if row["claim"] == "changed":
         return _CHANGED.get(row.get("topic") or "", "change")
     if row.get("kind"):

@@ -87,6 +87,11 @@ def made(events: Table, applied: Mapping[str, Claim], zone: ZoneInfo) -> Iterato
             yield row, one, one.due.after(row["time"], zone) if one.due else None
 
 
+def of_text(text: str, applied: Mapping[str, Claim]) -> list[Made]:
+    """The claims of one text by themselves, as `made` finds them in a message."""
+    return _read(text, False, own_words(applied), {name for name, claim in applied.items() if claim.commitment})
+
+
 def own_words(applied: Mapping[str, Claim]) -> extraction.OwnWords:
     """The words that the playbook adds, as patterns by language. Raises WordsError for a wrong regular expression."""
     found: dict[str, list[tuple[str, Any]]] = {}

@@ -94,6 +94,17 @@ def happened(
     return [_happened(sequence, recorded_at, row) for sequence, recorded_at, *row in reversed(last)]
 
 
+def known(*, event: str) -> Happened | None:
+    """The event of this id; None where there is none."""
+    found = models.Event.objects.filter(event=event).values_list("sequence", "recorded_at", *_FIELDS).first()
+    return _happened(found[0], found[1], found[2:]) if found else None
+
+
+def types(*, after: int = 0) -> set[str]:
+    """The types of the events after a sequence. From 0 it reads every event: remember how far it was read."""
+    return set(models.Event.objects.filter(sequence__gt=after).order_by().values_list("type", flat=True).distinct())
+
+
 def _happened(sequence: int, recorded_at: datetime, row: Sequence[Any]) -> Happened:
     held = dict(zip(columns.NAMES, row, strict=True))
     del held["recorded_at"]

@@ -27,6 +27,26 @@ document.addEventListener("click", (event) => {
   if (goes) toLine(document.getElementById(goes.dataset.in), Number(goes.dataset.goesToLine));
 });
 
+// A remark on words in a text field: data-words shows where they stand, data-put puts others in their place. Places count characters,
+// as Python does, not units of UTF-16. Where the text has changed meanwhile, nothing happens: a new remark is on its way.
+document.addEventListener("click", (event) => {
+  const remark = event.target.closest("[data-field]");
+  const field = remark && document.getElementById(remark.dataset.field);
+  if (!field) return;
+  const { from, to, words, put } = remark.dataset;
+  const letters = Array.from(field.value);
+  const start = letters.slice(0, from).join("").length;
+  const end = start + letters.slice(from, to).join("").length;
+  if (words !== undefined && field.value.slice(start, end) !== words) return;
+  field.focus();
+  field.setSelectionRange(start, end);
+  // insertText, unlike setRangeText, can be undone by the usual key.
+  if (put !== undefined && !document.execCommand(put ? "insertText" : "delete", false, put)) {
+    field.setRangeText(put, start, end, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+});
+
 document.addEventListener("submit", (event) => {
   const asks = event.submitter?.dataset.confirm || event.target.dataset.confirm;
   if (asks && !window.confirm(asks)) event.preventDefault();
