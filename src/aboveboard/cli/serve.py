@@ -45,5 +45,7 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
             workers=workers,
             blocking_threads=threads,
             websockets=False,
+            # A process that dies is served again by itself.
+            respawn_failed_workers=True,
             log_access=False,
         ).serve()
