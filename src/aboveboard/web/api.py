@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AuthRateThrottle
 
+from aboveboard.desk.cases import api as cases
 from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
@@ -75,6 +76,7 @@ api.add_router("", playbook.router)
 api.add_router("", messages.router)
 api.add_router("", procedures.router)
 api.add_router("", recognition.router)
+api.add_router("", cases.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.messages",
     "aboveboard.desk.procedures",
     "aboveboard.desk.recognition",
+    "aboveboard.desk.cases",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("aboveboard.desk.procedures.urls")),
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),
+    path("", include("aboveboard.desk.cases.urls")),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

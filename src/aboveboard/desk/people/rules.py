@@ -24,6 +24,7 @@ ACTS: Mapping[str, str] = {
     "playbook.read": "read promises, policies and procedures",
     "playbook.change": "make a new version of the playbook",
     "promises.read": "see running promises and those at risk",
+    "persons.act": "talk with, train or warn a person about a case",
     "procedures.work": "work through the steps of a visit",
     "escalations.decide": "decide what was escalated",
     "findings.read": "read findings and reports",
@@ -44,7 +45,14 @@ _FRONTLINE = {
     "cases.read", "cases.work", "policies.read", "exceptions.ask", "suggestions.make", "playbook.read", "promises.read",
     "procedures.work", "findings.read", "recognition.give",
 }  # fmt: skip
-_LEAD = _FRONTLINE | {"exceptions.decide", "escalations.decide", "names.read", "customers.read", "findings.work"}
+_LEAD = _FRONTLINE | {
+    "exceptions.decide",
+    "escalations.decide",
+    "names.read",
+    "customers.read",
+    "findings.work",
+    "persons.act",
+}
 _OWNER = {
     "policies.read", "exceptions.decide", "suggestions.answer", "suggestions.make", "playbook.read", "playbook.change",
     "promises.read", "findings.read", "findings.work", "escalations.decide", "recognition.give",
@@ -84,7 +92,9 @@ ROLES: Mapping[str, Role] = {
         Role("auditor", "Auditor", "reads everything and changes nothing", frozenset(_READING | {"audit.read", "conduct.read"})),
     )
 }  # fmt: skip
-_CLOSE = frozenset({"names.read", "conduct.read", "conduct.answer", "audit.read", "people.manage", "keys.manage"})
+_CLOSE = frozenset(
+    {"names.read", "conduct.read", "conduct.answer", "audit.read", "people.manage", "keys.manage", "persons.act"}
+)
 """What no key may do: a program has no need of it, and much harm is done with it."""
 SCOPES: Mapping[str, frozenset[str]] = {
     "read": frozenset(one for one in ACTS if one.endswith(".read")) - _CLOSE,

@@ -1,0 +1,352 @@
+"""A case's life, and who may do which step of it; what it was caused by; when an act on a person is open.
+
+The life cycle is that of complaints in ISO 10002:2018, clause 7: received, acknowledged, assessed, worked on, decided, the customer
+told, closed; and the ways back, for a customer who appeals or a case that was not finished after all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aboveboard import wording
+from aboveboard.desk.people import rules as people
+from aboveboard.ledger.errors import AboveboardError
+from aboveboard.ledger.event import Event
+from aboveboard.playbook.model import Playbook
+
+STATES: Mapping[str, str] = {
+    "received": "received",
+    "acknowledged": "acknowledged",
+    "assessed": "assessed",
+    "working": "in work",
+    "decided": "decided",
+    "told": "customer told",
+    "closed": "closed",
+    "appealed": "appealed",
+    "reopened": "reopened",
+}
+"""Every state, and its word: the same word inside and for the customer."""
+OPEN = tuple(one for one in STATES if one != "closed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the life cycle: from which states to which, and what one must be allowed."""
+
+    name: str
+    before: tuple[str, ...]
+    after: str
+    act: str = "cases.work"
+
+
+STEPS: Mapping[str, Step] = {
+    one.name: one
+    for one in (
+        Step("acknowledge", ("received",), "acknowledged"),
+        Step("assess", ("acknowledged", "appealed", "reopened"), "assessed"),
+        Step("work", ("acknowledged", "assessed", "appealed", "reopened"), "working"),
+        Step("decide", ("assessed", "working"), "decided"),
+        Step("tell", ("decided",), "told"),
+        Step("close", ("told",), "closed"),
+        Step("appeal", ("told", "closed"), "appealed"),
+        Step("reopen", ("closed",), "reopened"),
+    )
+}
+"""Every step, in the order of a case's life."""
+
+CAUSES: Mapping[str, str] = {
+    "promise": "a promise that could not be kept as it stands",
+    "channels": "channels or teams that were not coordinated",
+    "incentives": "an incentive that pulls the other way",
+    "staffing": "too few people when it was busy",
+    "training and tools": "training or tools that were missing",
+    "vendor": "a vendor in between",
+    "person": "something a person did, where nothing before it explains it",
+    "nothing": "nothing went wrong: a question or a wish",
+}
+"""Why a case came about, in the order in which it is asked: the person comes last, and no customer is ever a cause."""
+
+QUESTIONS: Mapping[str, str] = {
+    "promise": "Could the promise be kept as it stands?",
+    "channels": "Were channels and teams coordinated?",
+    "incentives": "Did incentives pull the same way?",
+    "staffing": "Were there enough people?",
+    "training and tools": "Was whoever did it trained and equipped?",
+    "vendor": "Did a vendor do their part?",
+}
+"""What is asked of the system before a person is spoken of (SPEC 4.11), in this order."""
+ANSWERS: Mapping[str, str] = {"yes": "yes", "no": "no", "unknown": "nobody knows"}
+ON_PERSONS: Mapping[str, str] = {
+    "talk": "talk about it with them",
+    "train": "train them",
+    "coach": "coach them",
+    "warn": "warn them in writing",
+}
+"""Acts on a person, the gentlest first."""
+
+REMEDIES: Mapping[str, str] = {
+    "apology": "an apology",
+    "information": "information or help",
+    "repair": "a repair",
+    "replacement": "a replacement",
+    "refund": "a refund",
+    "money": "money",
+    "voucher": "a voucher",
+    "other": "something else",
+}
+SEVERITIES: Mapping[int, str] = {1: "slight", 2: "serious", 3: "grave"}
+"""How much hangs on it for the customer: money, time, health, safety."""
+KINDS: Mapping[str, str] = {"complaint": "a complaint", "request": "a question or a wish"}
+CHANNELS = ("web", "phone", "chat", "email", "store", "field", "social", "app")
+LEVELS: Mapping[str, str] = {"frontline": "rep", "lead": "lead", "policy-owner": "manager", "cx-lead": "manager"}
+"""Role → the level of a policy's `authority` that it holds."""
+_UPWARD = ("rep", "lead", "manager")
+
+STEP_WORDS: Mapping[str, str] = {
+    "acknowledge": "Tell the customer that it was received",
+    "assess": "Say how much hangs on it",
+    "work": "Begin work",
+    "decide": "Decide",
+    "tell": "Tell the customer",
+    "close": "Close",
+    "appeal": "The customer does not accept it",
+    "reopen": "Open it again",
+    "assign": "Give it to somebody",
+    "hand": "Hand it to another team",
+    "note": "Write a note",
+    "remedy": "Put something right",
+}
+"""What is done to a case, in the words of a button."""
+HAPPENED: Mapping[str, str] = {
+    "case.opened": "Case opened",
+    "complaint.received": "The customer complained",
+    "message.received": "The customer wrote",
+    "message.sent": "We wrote",
+    "note.written": "Note",
+    "case.acknowledged": "Acknowledged",
+    "case.assessed": "Assessed",
+    "case.begun": "Work began",
+    "case.decided": "Decided",
+    "case.closed": "Closed",
+    "case.appealed": "The customer does not accept it",
+    "case.reopened": "Opened again",
+    "case.assigned": "Given to somebody",
+    "case.questioned": "The system was asked",
+    "handoff.sent": "Handed over",
+    "handoff.received": "Taken on",
+    "remedy.given": "Put right",
+    "promise.made": "Promised",
+    "promise.kept": "Promise kept",
+    "promise.withdrawn": "Promise taken back",
+    "exception.requested": "Exception asked for",
+    "exception.granted": "Exception granted",
+    "exception.denied": "Exception refused",
+    "escalation.opened": "Decision sought higher up",
+    "escalation.decided": "Decided higher up",
+    "contact.started": "Contact began",
+    "contact.ended": "Contact ended",
+    "status.changed": "Status",
+    "substitution.shown": "Looked how others fared",
+    "person.supported": "Something done with a person",
+}
+"""What happened, in the words of a timeline; another type is told by its own name."""
+PRESENCE_LASTS = timedelta(seconds=60)
+"""Whoever has a case open says so every twenty seconds, and is there for a minute after the last time."""
+_MOST_TITLE, _MOST_WORDS, _MOST_SEARCHED = 200, 20, 2_000
+_WORD = re.compile(r"[^\W_]+")
+_FROM_CUSTOMER = frozenset(
+    {"message.received", "contact.started", "contact.ended", "complaint.received", "case.appealed", "remedy.given"}
+)
+
+
+class CaseError(AboveboardError):
+    """A step that this case cannot take now; the text says why and what to do."""
+
+    exit_code = 2
+
+
+class ChangedMeanwhileError(CaseError):
+    """Somebody else changed the case since it was read."""
+
+
+class GateError(CaseError):
+    """An act on a person that is shut; the text says what is missing."""
+
+
+def step(name: str, *, state: str) -> Step:
+    """The step of this name, for a case in this state. Raises CaseError where it cannot be taken from there."""
+    if name not in STEPS:
+        raise CaseError(f"There is no step {name!r}; there are {', '.join(STEPS)}.")
+    found = STEPS[name]
+    if state not in found.before:
+        before = " or ".join(STATES[one] for one in found.before)
+        raise CaseError(f"This case is {STATES[state]}. This step is for one that is {before}.")
+    return found
+
+
+def steps(state: str) -> list[str]:
+    """The steps that a case in this state can take, in the order of its life."""
+    return [one.name for one in STEPS.values() if state in one.before]
+
+
+def need_another_mind(by: people.Person, *, team: str | None, appealed: bool, decided_by: int | None) -> None:
+    """Raise where an appeal would be decided by whoever decided first, or by somebody who may not decide what is escalated.
+
+    ISO 10002, 7.8 and 7.9: a customer who does not accept a decision has it looked at anew.
+    """
+    if not appealed:
+        return
+    people.need(by, "escalations.decide", team=team, of_team=True)
+    if decided_by == by.id:
+        raise CaseError("You decided this the first time. An appeal is decided by somebody else.")
+
+
+def checked_cause(cause: str, note: str, *, answered: Iterable[str]) -> str:
+    """The cause, where a case may be closed with it. `answered` are the questions about the system that have an answer.
+
+    Raises CaseError for a cause that is none, for a note that speaks of the customer with contempt, and for a person as the
+    cause while questions about the system are open.
+    """
+    if cause not in CAUSES:
+        raise CaseError(f"Say what caused it: {', '.join(CAUSES)}. A customer is never the cause.")
+    remark = next((one for one in wording.lint(note, audience="internal") if one.rule == "contempt"), None)
+    if remark:
+        raise CaseError(f"“{remark.words}” says nothing about the cause. {remark.why}")
+    missing = unanswered(answered)
+    if cause == "person" and missing:
+        raise CaseError(f"A person is the last thing to ask about. First: {' '.join(missing)}")
+    return cause
+
+
+def unanswered(answered: Iterable[str]) -> list[str]:
+    """The questions about the system that nobody has answered yet, in their order, in words."""
+    known = set(answered)
+    return [words for name, words in QUESTIONS.items() if name not in known]
+
+
+def checked_answer(question: str, answer: str, evidence: str) -> None:
+    """Raise CaseError unless this answers a question about the system, with what it rests on."""
+    if question not in QUESTIONS:
+        raise CaseError(f"There is no question {question!r}; there are {', '.join(QUESTIONS)}.")
+    if answer not in ANSWERS:
+        raise CaseError(f"Answer with {', '.join(ANSWERS)}.")
+    if not evidence.strip():
+        raise CaseError("Say what the answer rests on: an event, a figure, somebody's word.")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether an act on a person is open: what is missing, and what the system's answers say against it."""
+
+    missing: tuple[str, ...]
+    against: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return not self.missing and not self.against
+
+
+def gate(answers: Mapping[str, str], verdict: str | None) -> Gate:
+    """The gate before an act on a person: every question answered, the substitution test shown, and neither pointing elsewhere.
+
+    `answers` is question → answer; `verdict` is that of the substitution test, None while it was not shown. A question
+    answered no says what else to mend first; so does a test that finds others fared no better (Reason 1997, ch. 9).
+    """
+    missing = unanswered(answers)
+    if verdict is None:
+        missing.append("How did it end when others stood there?")
+    against = [QUESTIONS[name] for name, answer in answers.items() if answer == "no"]
+    if verdict == "system-induced":
+        against.append("How did it end when others stood there?")
+    return Gate(tuple(missing), tuple(against))
+
+
+def need_open(found: Gate, *, override: str) -> None:
+    """Raise GateError unless the gate is open, or a reason to pass it all the same was given."""
+    if found.is_open or override.strip():
+        return
+    if found.missing:
+        raise GateError(f"Not yet. First: {' '.join(found.missing)}")
+    raise GateError(f"The system comes first here: {' '.join(found.against)}")
+
+
+def authority(person: people.Person, playbook: Playbook, policy: str, *, team: str | None) -> float:
+    """How far this person may bend a policy for this team, in money; 0 where the policy gives their level nothing."""
+    if policy not in playbook.policies:
+        raise CaseError(f"The playbook has no policy {policy!r}.")
+    limits = playbook.policies[policy].authority
+    held = {LEVELS[one.role] for one in person.held if one.role in LEVELS and one.team in (None, team)}
+    reached = max((_UPWARD.index(level) for level in held), default=-1)
+    return max((limits.get(level, 0.0) for level in _UPWARD[: reached + 1]), default=0.0)
+
+
+def need_authority(
+    person: people.Person, playbook: Playbook | None, *, policy: str | None, cost: float, team: str | None
+) -> None:
+    """Raise where a remedy costs more than this person may give. What costs nothing, everybody may give.
+
+    Without a policy that says how far, it takes somebody who decides exceptions.
+    """
+    if cost < 0:
+        raise CaseError("A cost cannot be below zero.")
+    if cost == 0:
+        return
+    if policy is None or playbook is None:
+        people.need(person, "exceptions.decide", team=team, of_team=True)
+        return
+    limit = authority(person, playbook, policy, team=team)
+    if cost > limit:
+        able = [f"{level} up to {limit:,.0f}" for level, limit in playbook.policies[policy].authority.items()]
+        raise CaseError(f"You may give up to {limit:,.0f} here. {', '.join(able)}. Ask one of them for an exception.")
+
+
+def checked_title(title: str) -> str:
+    """The title of a case. Raises CaseError where it says nothing."""
+    said = " ".join(title.split())[:_MOST_TITLE]
+    if not said:
+        raise CaseError("Say in a few words what it is about.")
+    return said
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text for search, in small letters: letters and digits, all else stands between them. Twenty at most."""
+    return _WORD.findall(text.casefold())[:_MOST_WORDS]
+
+
+def searched(*texts: str | None) -> str:
+    """What a search looks through, for a case of which these are the texts."""
+    said = " ".join(text for text in texts if text)
+    return " ".join(_WORD.findall(said.casefold()))[:_MOST_SEARCHED]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a case's timeline: the event, and on which sides of the curtain it stands."""
+
+    event: Event
+    customer: bool
+    inside: bool
+
+
+def timeline(events: Sequence[Event]) -> list[Line]:
+    """What happened, in order; the customer's side beside ours. The two faces of one status are one line.
+
+    What a customer said or was given is on their side, whatever its audience; all else is inside unless it says otherwise.
+    """
+    lines: list[Line] = []
+    for event in events:
+        seen = event.audience == "customer" or event.type in _FROM_CUSTOMER
+        before = lines[-1] if lines else None
+        if before and event.type == "status.changed" and _two_faces(before.event, event):
+            lines[-1] = Line(before.event, True, True)
+        else:
+            lines.append(Line(event, seen, not seen))
+    return lines
+
+
+def _two_faces(one: Event, other: Event) -> bool:
+    same = (one.type, one.subject, one.time, one.outcome) == (other.type, other.subject, other.time, other.outcome)
+    return same and {one.audience, other.audience} == {"customer", "internal"}
