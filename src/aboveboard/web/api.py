@@ -16,6 +16,7 @@ from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
 from aboveboard.desk.playbook import api as playbook
+from aboveboard.desk.policies import api as policies
 from aboveboard.desk.procedures import api as procedures
 from aboveboard.desk.recognition import api as recognition
 from aboveboard.ledger.errors import AboveboardError
@@ -74,6 +75,7 @@ api = Api(
 api.add_router("", people.router)
 api.add_router("", playbook.router)
 api.add_router("", messages.router)
+api.add_router("", policies.router)
 api.add_router("", procedures.router)
 api.add_router("", recognition.router)
 api.add_router("", cases.router)

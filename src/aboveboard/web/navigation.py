@@ -35,6 +35,7 @@ class Entry:
 WORK: tuple[Entry, ...] = (
     Entry(_("Cases"), "cases:inbox", "cases.read"),
     Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
+    Entry(_("Policies"), "policies:register", "policies.read"),
     Entry(_("Visits"), "procedures:visits", "procedures.work"),
     Entry(_("Thanks"), "recognition:thanks", "recognition.give"),
     Entry(_("Conduct"), "recognition:reports", "recognition.give", "conduct.read"),

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.people",
     "aboveboard.desk.playbook",
     "aboveboard.desk.messages",
+    "aboveboard.desk.policies",
     "aboveboard.desk.procedures",
     "aboveboard.desk.recognition",
     "aboveboard.desk.cases",

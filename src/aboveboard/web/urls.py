@@ -23,6 +23,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("aboveboard.desk.people.urls")),
     path("", include("aboveboard.desk.playbook.urls")),
+    path("", include("aboveboard.desk.policies.urls")),
     path("", include("aboveboard.desk.procedures.urls")),
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),

@@ -75,7 +75,8 @@ def publish(
         except IntegrityError as error:  # the same number, taken at the same moment
             raise rules.MovedOnError(seen + 1) from error
         if by:
-            models.Draft.objects.filter(user_id=by.id).delete()
+            # Of this text alone: what they are writing beside it is theirs to finish.
+            models.Draft.objects.filter(user_id=by.id, text=text).delete()
         about = {
             "number": made.number,
             "why": made.why,
