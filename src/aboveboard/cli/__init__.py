@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Serve the desk in the browser."),
     "sources": ("sources", "Mappings for other systems' exports: list, show, try, guess."),
     "stories": ("stories", "Run the five stories and say what came out."),
+    "worker": ("worker", "Do the timed work of the desk: seal, copy, analyse. `serve` starts one."),
     "verify": ("verify", "Check that nothing in the journal was changed since it was sealed."),
 }
 

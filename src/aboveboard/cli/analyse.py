@@ -13,7 +13,6 @@ import click
 if TYPE_CHECKING:
     from aboveboard.engines import Ledger
     from aboveboard.engines.ledgers import Engine
-    from aboveboard.playbook.model import Playbook
     from aboveboard.reports.run import Results
 
 
@@ -75,6 +74,7 @@ def command(
     with told.plainly():
         from aboveboard.engines import read
         from aboveboard.playbook import reader
+        from aboveboard.reports import folder
         from aboveboard.reports.run import run
 
         playbook = reader.read(playbook_path)
@@ -89,7 +89,7 @@ def command(
         with progress.steps(quiet=as_json) as step, read(*events, **where) as ledger:
             results = run(ledger, playbook, as_of=moment, progress=step)
             rejected = keep_rejects(ledger, out)
-        write(results, playbook, out)
+        folder.write(results, playbook, out)
     tell(results, out, as_json=as_json)
     if rejected:
         click.echo(f"{rejected:,} rows could not be used: see {out / 'rejects'}", err=True)
@@ -110,20 +110,6 @@ def keep_rejects(ledger: Ledger, out: Path) -> int:
         (out / "rejects").mkdir(parents=True, exist_ok=True)
         shutil.copy(str(receipt.rejects), out / "rejects")
     return sum(receipt.rejected for receipt in kept)
-
-
-def write(results: Results, playbook: Playbook, out: Path) -> None:
-    """Findings, tables and report into `out`."""
-    import pyarrow.parquet as pq
-
-    from aboveboard.findings import collect
-    from aboveboard.reports import page
-
-    out.mkdir(parents=True, exist_ok=True)
-    for name, table in results.tables.items():
-        pq.write_table(table, out / f"{name}.parquet", compression="zstd")
-    collect.write(results.findings, out / "findings.json")
-    page.write(results, playbook, out / "report.html")
 
 
 def tell(results: Results, out: Path, *, as_json: bool, most: int = 10) -> None:

@@ -40,6 +40,7 @@ def command(check: bool, out: Path, port: int, customers: int, seed: int) -> Non
     with told.plainly():
         from aboveboard.engines import read
         from aboveboard.playbook import reader
+        from aboveboard.reports import folder
         from aboveboard.reports.run import run
         from aboveboard.simulate import company
 
@@ -50,7 +51,7 @@ def command(check: bool, out: Path, port: int, customers: int, seed: int) -> Non
         click.echo("Looking for what lets them down …")
         with progress.steps() as step, read(events, timezone=playbook.timezone.key) as ledger:
             results = run(ledger, playbook, progress=step)
-        analyse.write(results, playbook, out)
+        folder.write(results, playbook, out)
         click.echo(f"{results.facts['events_count']:,} events, {time.monotonic() - started:.1f} s\n")
         analyse.tell(results, out, as_json=False, most=5)
     serve(out, 0 if check else port, once=check)

@@ -92,9 +92,21 @@ def _cell(name: str, kind: str, value: Any) -> str:
     return words.number(value) if isinstance(value, float) else str(value)
 
 
+def sheet(table: pa.Table) -> bytes:
+    """The table as CSV; text that a spreadsheet would take for a formula has an apostrophe before it."""
+    columns = [_harmless(column) if pa.types.is_string(column.type) else column for column in table.columns]
+    sink = pa.BufferOutputStream()
+    csv.write_csv(pa.table(columns, names=table.column_names), sink)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    formula = pc.match_substring_regex(column, r"^[=+@\t\r-]")
+    return pc.if_else(formula, pc.binary_join_element_wise("'", column, ""), column)
+
+
 def _download(rows: Sequence[Row], columns: Sequence[str]) -> str:
     if not rows:
         return ""
-    sink = pa.BufferOutputStream()
-    csv.write_csv(pa.Table.from_pylist([{c: row[c] for c in columns} for row in rows]), sink)
-    return "data:text/csv;base64," + base64.b64encode(sink.getvalue().to_pybytes()).decode()
+    held = sheet(pa.Table.from_pylist([{c: row[c] for c in columns} for row in rows]))
+    return "data:text/csv;base64," + base64.b64encode(held).decode()

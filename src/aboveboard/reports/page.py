@@ -6,8 +6,10 @@ The findings first, then each promise, then hand-offs, episodes and contradictio
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,15 +23,73 @@ from aboveboard.reports.promise_sections import PromiseSection
 from aboveboard.reports.run import Results
 
 
-def write(results: Results, playbook: Playbook, path: Path) -> None:
+@dataclass(frozen=True)
+class Drawn:
+    """Every section of a report with its figures drawn, which takes most of the time that a report takes."""
+
+    promises: Sequence[PromiseSection]
+    others: Sequence[sections.Section]
+
+
+def draw(results: Results, playbook: Playbook) -> Drawn:
+    """Draw every figure, once for all pages."""
+    return Drawn(promise_sections.sections(results, playbook), list(sections.sections(results, playbook)))
+
+
+def write(results: Results, playbook: Playbook, path: Path, *, drawn: Drawn | None = None) -> None:
     """Write the report to `path`, whole or not at all."""
-    text = render(results, playbook)
+    text = render(results, playbook, drawn=drawn)
     with places.replacing(path) as fresh:
         fresh.write_text(text, encoding="utf-8")
 
 
-def render(results: Results, playbook: Playbook) -> str:
+@dataclass(frozen=True)
+class Piece:
+    """A section as a page of its own shows it: `head` is what the contents list it under, `html` has no title and no answer."""
+
+    anchor: str
+    head: str
+    title: str
+    answer: str
+    html: str
+
+
+def render(results: Results, playbook: Playbook, *, drawn: Drawn | None = None) -> str:
     """The report as HTML text."""
+    done = drawn or draw(results, playbook)
+    promises, others = done.promises, done.others
+    heads = contents.grouped(others)
+    return (
+        _environment(playbook)
+        .get_template("report.html")
+        .render(
+            style=Markup(_style()),  # noqa: S704 - our own file
+            playbook=playbook,
+            results=results,
+            findings=[_finding(f, promises, others) for f in results.findings],
+            promises=promises,
+            heads=heads,
+            sections=[section for _, found in heads for section in found],
+            interval=words.interval,
+            outcome_marks=promise_sections.OUTCOMES,
+        )
+    )
+
+
+def pieces(drawn: Drawn, playbook: Playbook) -> Iterator[Piece]:
+    """Every section of the report but the findings, one by one, in its order."""
+    made: Any = _environment(playbook).get_template("_pieces.html").module
+    for promise in drawn.promises:
+        title = made.asks(promise).unescape()
+        html = str(made.promise(promise, headed=False))
+        yield Piece(promise.anchor, "Promises kept", title, _bound(promise.answer), html)
+    for head, found in contents.grouped(drawn.others):
+        for section in found:
+            html = str(made.section(section, headed=False))
+            yield Piece(section.anchor, head, section.title, _bound(section.answer), html)
+
+
+def _environment(playbook: Playbook) -> Environment:
     environment = Environment(
         loader=PackageLoader("aboveboard.reports"),
         autoescape=True,
@@ -48,20 +108,7 @@ def render(results: Results, playbook: Playbook) -> str:
         bound=_bound,
         svg=lambda drawing: Markup(drawing),  # noqa: S704 - our own drawing; names in it are escaped when it is made
     )
-    promises = promise_sections.sections(results, playbook)
-    others = list(sections.sections(results, playbook))
-    heads = contents.grouped(others)
-    return environment.get_template("report.html").render(
-        style=Markup(_style()),  # noqa: S704 - our own file
-        playbook=playbook,
-        results=results,
-        findings=[_finding(f, promises, others) for f in results.findings],
-        promises=promises,
-        heads=heads,
-        sections=[section for _, found in heads for section in found],
-        interval=words.interval,
-        outcome_marks=promise_sections.OUTCOMES,
-    )
+    return environment
 
 
 def _bound(text: str) -> str:

@@ -12,6 +12,8 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.cases import api as cases
+from aboveboard.desk.chores import api as chores
+from aboveboard.desk.followups import api as followups
 from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
@@ -79,6 +81,8 @@ api.add_router("", policies.router)
 api.add_router("", procedures.router)
 api.add_router("", recognition.router)
 api.add_router("", cases.router)
+api.add_router("", chores.router)
+api.add_router("", followups.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

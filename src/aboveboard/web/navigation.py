@@ -33,6 +33,9 @@ class Entry:
 
 
 WORK: tuple[Entry, ...] = (
+    Entry(_("Today"), "today:page", "findings.read"),
+    Entry(_("Findings"), "followups:listed", "findings.read"),
+    Entry(_("Reports"), "reports:contents", "findings.read"),
     Entry(_("Cases"), "cases:inbox", "cases.read"),
     Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
     Entry(_("Policies"), "policies:register", "policies.read"),
@@ -43,6 +46,8 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Reply templates"), "messages:templates", "playbook.read"),
 )
 """What people work on every day, in the order of the menu."""
+TODAY: tuple[Entry, ...] = (Entry(_("Findings"), "followups:waiting", "findings.read"),)
+"""What the first page shows of each slice, by address: a fragment of what waits for whoever asks, empty where nothing does."""
 SETTINGS: tuple[Entry, ...] = (
     Entry(_("People"), "people:everybody", "people.manage"),
     Entry(_("Keys"), "people:keys", "keys.manage"),
@@ -51,7 +56,10 @@ SETTINGS: tuple[Entry, ...] = (
 
 
 def shown(request: HttpRequest) -> Mapping[str, Any]:
-    """For every template: `menu` and `settings_menu` as (title, address, whether one is there), and `person`."""
+    """For every template: `menu` and `settings_menu` as (title, address, whether one is there), and `person`.
+
+    `waiting` is what the first page shows of each slice, as (title, address).
+    """
     user = getattr(request, "user", None)
     if not isinstance(user, models.User):
         return {}
@@ -66,4 +74,5 @@ def shown(request: HttpRequest) -> Mapping[str, Any]:
         "person": person,
         "menu": listed(WORK),
         "settings_menu": listed(SETTINGS),
+        "waiting": [(one.title, reverse(one.url)) for one in TODAY if one.open_to(person)],
     }

@@ -21,12 +21,15 @@ INSTALLED_APPS = [
     "aboveboard.web",
     "aboveboard.desk.journal",
     "aboveboard.desk.people",
+    "aboveboard.desk.chores",
     "aboveboard.desk.playbook",
+    "aboveboard.desk.followups",
     "aboveboard.desk.messages",
     "aboveboard.desk.policies",
     "aboveboard.desk.procedures",
     "aboveboard.desk.recognition",
     "aboveboard.desk.cases",
+    "aboveboard.desk.today",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -38,8 +41,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -94,6 +95,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 
 # An address is unique however it is written, which this check cannot see.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# What does the timed work: a function that makes it (`web.worker`).
+WORKER = "aboveboard.web.jobs.worker"
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -116,5 +119,3 @@ MFA_TOTP_ISSUER = "Aboveboard"
 USERSESSIONS_TRACK_ACTIVITY = True
 # Sends nothing yet: mail comes with surveys. What would be sent is said in the terminal.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as account
 from django.urls import include, path
 
-from aboveboard.web import health, home
+from aboveboard.web import health, home, reports
 from aboveboard.web.api import api
 
 # Of allauth's pages those that a desk by invitation needs. What needs mail comes with mail.
@@ -28,6 +28,10 @@ urlpatterns = [
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),
     path("", include("aboveboard.desk.cases.urls")),
+    path("", include("aboveboard.desk.chores.urls")),
+    path("", include("aboveboard.desk.followups.urls")),
+    path("", include("aboveboard.desk.today.urls")),
+    path("reports/", include((reports.urlpatterns, "reports"))),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

@@ -105,6 +105,19 @@ def types(*, after: int = 0) -> set[str]:
     return set(models.Event.objects.filter(sequence__gt=after).order_by().values_list("type", flat=True).distinct())
 
 
+def named(*, events: Sequence[str]) -> list[Happened]:
+    """The events with these ids, as far as the journal has them, in the order of their time."""
+    found = models.Event.objects.filter(event__in=list(events)).order_by("time", "sequence")
+    return [
+        _happened(sequence, at, row) for sequence, at, *row in found.values_list("sequence", "recorded_at", *_FIELDS)
+    ]
+
+
+def has_more_than_notes() -> bool:
+    """Whether there is any event about somebody or something, beside what the desk notes of itself."""
+    return models.Event.objects.exclude(source="desk", subject=None, customer=None).exists()
+
+
 def _happened(sequence: int, recorded_at: datetime, row: Sequence[Any]) -> Happened:
     held = dict(zip(columns.NAMES, row, strict=True))
     del held["recorded_at"]

@@ -43,6 +43,7 @@ NOT_UTF8 = "bytes that are not UTF-8"
 
 
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*[\r\n]*', re.IGNORECASE)
+_FORMULA = re.compile(r"[=+@\t\r-]")
 
 
 class Flawed(StrEnum):
@@ -165,6 +166,11 @@ def _written(column: columns.Column, *, safe: bool) -> str:
 def defused(text: str) -> str:
     """SQL: the text, with an apostrophe before anything that a spreadsheet would take for a formula."""
     return f"CASE WHEN regexp_matches({text}, '^[=+@\\t\\r-]') THEN '''' || {text} ELSE {text} END"
+
+
+def harmless(text: str) -> str:
+    """The text, with an apostrophe before anything that a spreadsheet would take for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _dialect(path: Path, physical: Iterator[lines.Line], limits: Limits) -> Dialect:

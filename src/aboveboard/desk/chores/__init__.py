@@ -1,0 +1,1 @@
+"""Work that is done later or over and over, as stored rows that workers claim."""

@@ -1,0 +1,1 @@
+"""The first page: what waits for whoever looks, what is new, and how fresh it all is."""
