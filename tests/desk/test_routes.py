@@ -15,7 +15,7 @@ from aboveboard.desk.people import rules
 # What a stranger may open: doors, and what a monitor asks for.
 OPEN = {
     "account/login/", "account/logout/", "account/inactive/", "account/2fa/authenticate/", "language/setlang/", "health", "metrics",
-    "join/<str:token>", "back/<str:token>", "api/openapi.json",
+    "join/<str:token>", "back/<str:token>", "c/<str:token>/", "c/<str:token>/appeal", "c/<str:token>/write", "api/openapi.json",
 }  # fmt: skip
 # Of allauth, for whoever is signed in: one's own password, second factor and log-ins.
 OWN = "account/"

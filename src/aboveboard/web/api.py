@@ -13,6 +13,7 @@ from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.cases import api as cases
 from aboveboard.desk.chores import api as chores
+from aboveboard.desk.customer_page import api as customer_page
 from aboveboard.desk.followups import api as followups
 from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
@@ -83,6 +84,7 @@ api.add_router("", recognition.router)
 api.add_router("", cases.router)
 api.add_router("", chores.router)
 api.add_router("", followups.router)
+api.add_router("", customer_page.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.recognition",
     "aboveboard.desk.cases",
     "aboveboard.desk.today",
+    "aboveboard.desk.customer_page",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("aboveboard.desk.followups.urls")),
     path("", include("aboveboard.desk.today.urls")),
     path("reports/", include((reports.urlpatterns, "reports"))),
+    path("", include("aboveboard.desk.customer_page.urls")),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),

@@ -124,7 +124,10 @@ class Decide(_OfCase):
 
 
 class Tell(_OfCase):
-    """That the customer was told: the words are written in the composer."""
+    """What the customer is told."""
+
+    words = _words(_("What the customer is told"), rows=6)
+    channel = forms.ChoiceField(label=_("By"), required=False, choices=_plain(rules.CHANNELS, _("as it came")))
 
 
 class Close(_OfCase):
@@ -168,6 +171,12 @@ class HandOver(_OfCase):
     def __init__(self, *args: Any, teams: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = _plain(teams, "")  # type: ignore[attr-defined]
+
+
+class Note(Spoken):
+    """A note for colleagues."""
+
+    text = _words(_("Note for colleagues"))
 
 
 class Remedy(Spoken):
