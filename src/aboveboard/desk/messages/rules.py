@@ -37,6 +37,7 @@ PLACEHOLDERS: Mapping[str, str] = {
 """What a template can name and have filled in. Anything else between braces is filled in by whoever writes."""
 State = Literal["open", "at-risk", "broken", "kept", "late", "cancelled"]
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]{1,60}?)\s*\}\}")
+_AND = re.compile(r"(?:[\s,;]+(?:and|but|und|aber))?[\s,;]*$", re.IGNORECASE)
 _NEAR_SHARE = 0.25
 
 
@@ -115,12 +116,11 @@ def joined(text: str, template: str) -> str:
 
 
 def noticed(text: str, said: Iterable[Said]) -> list[Noticed]:
-    """The commitments among what a text says, in order of place, each with its words up to the end of the sentence."""
+    """The commitments among what a text says, in order of place: each with its words up to the next, or the sentence's end."""
     found: list[Noticed] = []
-    for one in said:
-        if not one.commitment:
-            continue
-        words = " ".join(text[one.start : one.until].split())
+    promised = [one for one in said if one.commitment]
+    for one, following in zip(promised, [*(other.start for other in promised[1:]), len(text)], strict=True):
+        words = _AND.sub("", " ".join(text[one.start : min(one.until, following)].split()))
         times = sum(other.text == words for other in found)
         key = hashlib.sha256(f"{times} {words}".encode()).hexdigest()[:12]
         found.append(Noticed(key, one.topic or OTHER, words, one.start, one.due))
