@@ -309,6 +309,15 @@ class TestPages:
         assert "done by her" in browser.get("/promised/?which=all&sort=subject&whose=reach").content.decode()
         assert browser.post("/promised/99/kept").status_code == 404
 
+    def test_a_promise_is_kept_from_the_composer(self, bo: people.Person, signed_in: SignedIn) -> None:
+        promise = rules.promise(kind="reply", text="we answer", due=NOW + timedelta(days=1), now=NOW)
+        send(bo, "Thank you.", promises=[promise])
+        browser, number = signed_in(bo), models.Commitment.objects.get().pk
+        sealed = {"matter": people_pages.sealed(NORTH, bo)}
+        assert "1 promise made by word runs here" in browser.get("/messages/composer", sealed).content.decode()
+        answer = browser.post(f"/promised/{number}/kept", sealed, headers=HTMX)
+        assert "Kept. “we answer”" in answer.content.decode() and "runs here" not in answer.content.decode()
+
     def test_queries_are_bounded_and_a_check_is_quick(self, bo: people.Person, signed_in: SignedIn) -> None:
         for number in range(40):
             happened(f"m{number}", "message.received", hours=number + 1, text="Where is it?", audience="customer")

@@ -40,7 +40,13 @@ def test_a_template_leaves_what_was_written(text: str, template: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [(" \n", "no words"), ("x" * 20_001, "20,001 characters"), ("Dear {{ name }}, of {{ x }}", "{{ name }}, {{ x }}")],
+    [
+        (" \n", "no words"),
+        ("a\x00", "no text"),
+        ("a\ud800", "no text"),
+        ("x" * 20_001, "20,001 characters"),
+        ("Dear {{ name }}, of {{ x }}", "{{ name }}, {{ x }}"),
+    ],
 )
 def test_what_is_not_finished_is_not_recorded(text: str, says: str) -> None:
     with pytest.raises(rules.MessagesError, match=re.escape(says)):
@@ -95,3 +101,10 @@ def test_a_promise_needs_words_and_a_time_that_can_be_meant() -> None:
     ):
         with pytest.raises(rules.MessagesError, match=says):
             rules.promise(kind="call-back", text=words, due=due, now=NOW)
+
+
+def test_a_promise_ends_where_the_next_begins() -> None:
+    text = "I will call you back by Friday and we'll send the part within two hours. Thank you."
+    found = rules.noticed(text, drafts.read(text, Playbook(), said_at=NOW))
+    assert [one.text for one in found] == ["I will call you back by Friday", "we'll send the part within two hours."]
+    assert rules.noticed("Thank you.", drafts.read("Thank you.", Playbook(), said_at=NOW)) == []

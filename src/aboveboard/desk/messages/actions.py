@@ -103,6 +103,7 @@ def keep(*, by: people.Person, commitment: int, now: datetime) -> models.Commitm
 
 def withdraw(*, by: people.Person, commitment: int, reason: str, now: datetime) -> models.Commitment:
     """Take a promise back, with the reason. Nothing happens where it is settled already."""
+    rules.storable(reason)
     if not reason.strip():
         raise rules.MessagesError("Say why the promise is taken back. The customer will ask too.")
     return _settled(by, commitment, "withdrawn", reason.strip(), now)
@@ -113,6 +114,7 @@ def save_template(
 ) -> models.Template:
     """Make a template, or change the one of this number. Raises MessagesError where the name is taken or the words are none."""
     people.need(by, "playbook.change")
+    rules.storable(name)
     title, words = " ".join(name.split()), rules.written(text)
     if not title or len(title) > 100:
         raise rules.MessagesError("Give the template a name of up to 100 characters.")

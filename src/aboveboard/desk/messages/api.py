@@ -28,6 +28,7 @@ T = TypeVar("T")
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 After = Annotated[int, Query(ge=0, le=2**62, description="The number that the page before ended with.")]
 Channel = Literal["email", "phone", "chat", "store", "field", "social", "app", "web"]
+Number = Annotated[int, Field(ge=1, lt=2**63)]
 Text = Annotated[str, Field(max_length=rules.LONGEST)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -250,25 +251,26 @@ def commitments(
     request: HttpRequest,
     whose: Literal["mine", "reach"] = "mine",
     which: Literal["open", "over", "settled", "all"] = "open",
-    subject: str | None = None,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
     after: After = 0,
 ) -> CommitmentsOut:
     """One's own, or all within reach, in the order in which they were made."""
     found = queries.commitments(person=asking(request, _ACT), whose=whose, which=which, now=pages.now())
+    rules.storable(subject)
     found = found.filter(subject=subject) if subject else found
     rows = list(found.filter(pk__gt=after).order_by("pk")[:_PAGE])
     return CommitmentsOut(commitments=[_commitment(one) for one in rows], after=_next(rows))
 
 
-@router.post("/commitments/{int:number}/kept", response=CommitmentOut, summary="Say that a promise was kept")
-def kept(request: HttpRequest, number: int) -> CommitmentOut:
+@router.post("/commitments/{number}/kept", response=CommitmentOut, summary="Say that a promise was kept")
+def kept(request: HttpRequest, number: Number) -> CommitmentOut:
     """Say that a promise was kept, now. Nothing happens where it is settled already."""
     person = asking(request, _ACT)
     return _commitment(_there(lambda: actions.keep(by=person, commitment=number, now=pages.now())))
 
 
-@router.post("/commitments/{int:number}/withdrawn", response=CommitmentOut, summary="Take a promise back")
-def withdraw(request: HttpRequest, number: int, given: WithdrawIn) -> CommitmentOut:
+@router.post("/commitments/{number}/withdrawn", response=CommitmentOut, summary="Take a promise back")
+def withdraw(request: HttpRequest, number: Number, given: WithdrawIn) -> CommitmentOut:
     """Take a promise back, with the reason. Nothing happens where it is settled already."""
     person, now = asking(request, _ACT), pages.now()
     return _commitment(_there(lambda: actions.withdraw(by=person, commitment=number, reason=given.reason, now=now)))
@@ -290,8 +292,8 @@ def make_template(request: HttpRequest, given: TemplateIn) -> Status[TemplateOut
     return Status(201, _template(made))
 
 
-@router.put("/templates/{int:number}", response=TemplateOut, summary="Change a reply template")
-def change_template(request: HttpRequest, number: int, given: TemplateIn) -> TemplateOut:
+@router.put("/templates/{number}", response=TemplateOut, summary="Change a reply template")
+def change_template(request: HttpRequest, number: Number, given: TemplateIn) -> TemplateOut:
     """Change a reply template, or bring one back that was withdrawn."""
     person = asking(request, "playbook.change")
     return _template(
@@ -308,8 +310,8 @@ def change_template(request: HttpRequest, number: int, given: TemplateIn) -> Tem
     )
 
 
-@router.delete("/templates/{int:number}", response={204: None}, summary="Offer a reply template no more")
-def withdraw_template(request: HttpRequest, number: int) -> Status[None]:
+@router.delete("/templates/{number}", response={204: None}, summary="Offer a reply template no more")
+def withdraw_template(request: HttpRequest, number: Number) -> Status[None]:
     """Offer a reply template no more; what it said stays on record."""
     person = asking(request, "playbook.change")
     _there(lambda: actions.withdraw_template(by=person, template=number, now=pages.now()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -128,20 +128,16 @@ def promised(request: HttpRequest, person: Person) -> HttpResponse:
 @page(act="cases.work", methods=("POST",))
 def kept(request: HttpRequest, person: Person, commitment: int) -> HttpResponse:
     """Say that a promise was kept."""
-    try:
-        return _settled(request, actions.keep(by=person, commitment=commitment, now=people_pages.now()))
-    except rules.NotThereError as error:
-        raise Http404 from error
+    return _settled(request, person, lambda at: actions.keep(by=person, commitment=commitment, now=at))
 
 
 @page(act="cases.work", methods=("POST",))
 def withdraw(request: HttpRequest, person: Person, commitment: int) -> HttpResponse:
     """Take a promise back."""
-    reason, now = request.POST.get("reason", ""), people_pages.now()
-    try:
-        return _settled(request, actions.withdraw(by=person, commitment=commitment, reason=reason, now=now))
-    except rules.NotThereError as error:
-        raise Http404 from error
+    reason = request.POST.get("reason", "")
+    return _settled(
+        request, person, lambda at: actions.withdraw(by=person, commitment=commitment, reason=reason, now=at)
+    )
 
 
 @page(act="playbook.read")
@@ -208,7 +204,7 @@ def _form(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_template(text: str, number: str, person: Person, about: Matter) -> str:
-    if not number.isascii() or not number.isdecimal():
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
         raise rules.MessagesError("Choose a template first.")
     chosen = queries.template(number=int(number))
     filled = rules.filled(chosen.text, queries.values(person=person, matter=about, now=people_pages.now()))
@@ -259,10 +255,11 @@ def _composer(
     done: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    form = _form(given)
+    form, now = _form(given), people_pages.now()
+    running = queries.on_subject(subject=about.subject, person=person).filter(kept_at=None, withdrawn_at=None)
     token = form["token"] or secrets.token_urlsafe(16)
     shown = {
-        **_checked(given, about, people_pages.now()),
+        **_checked(given, about, now),
         "about": about,
         "sealed": people_pages.sealed(about, person),
         "token": token,
@@ -273,6 +270,7 @@ def _composer(
         "channels": forms.CHANNELS.items(),
         "kinds": forms.KINDS,
         "templates": queries.templates(),
+        "running": [(one, rules.state(**_times(one), now=now)) for one in running],
         "says": says,
         "done": done,
     }
@@ -289,9 +287,16 @@ def _done(request: HttpRequest, person: Person, about: Matter, told: str) -> Htt
     return response
 
 
-def _settled(request: HttpRequest, found: models.Commitment) -> HttpResponse:
-    told = _("Kept.") if found.kept_at else _("Taken back.")
-    notices.success(request, f"{told} “{found.text}”")
+def _settled(request: HttpRequest, person: Person, settle: Callable[[datetime], models.Commitment]) -> HttpResponse:
+    """Back to the composer where it was pressed there, else to the list."""
+    try:
+        found = settle(people_pages.now())
+    except rules.NotThereError as error:
+        raise Http404 from error
+    told = f"{_('Kept.') if found.kept_at else _('Taken back.')} “{found.text}”"
+    if request.POST.get("matter"):
+        return _done(request, person, _matter(request, person), told)
+    notices.success(request, told)
     return redirect("messages:promised")
 
 

@@ -89,6 +89,7 @@ def lint(*, text: str, audience: Audience, of: Playbook) -> tuple[Remark, ...]:
 
 def checked(*, text: str, audience: Audience, matter: people.Matter, now: datetime) -> Checked:
     """What there is to say of a draft about this matter. Of internal notes: the remarks alone."""
+    rules.storable(text)
     book = playbook(now=now)
     remarks = lint(text=text, audience=audience, of=book)
     if audience == "internal" or not text.strip():
@@ -134,6 +135,7 @@ def types() -> frozenset[str]:
 def about(*, subject: str, customer: str | None, team: str | None) -> people.Matter:
     """The matter of a subject as the journal has it: its customer and the team it was last with; what is given counts
     where the journal has nothing of it yet."""
+    rules.storable(subject, customer, team)
     known = journal.happened(subject=subject, most=_MOST_OF_RECORD)
     teams = [(one.event.type.startswith("case."), number, one.event.team) for number, one in enumerate(known)]
     held = [one for one in teams if one[2] is not None]

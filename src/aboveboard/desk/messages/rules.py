@@ -39,6 +39,7 @@ State = Literal["open", "at-risk", "broken", "kept", "late", "cancelled"]
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\n]{1,60}?)\s*\}\}")
 _AND = re.compile(r"(?:[\s,;]+(?:and|but|und|aber))?[\s,;]*$", re.IGNORECASE)
 _NEAR_SHARE = 0.25
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class MessagesError(AboveboardError):
@@ -77,8 +78,15 @@ class Promise:
     due: datetime
 
 
+def storable(*texts: str | None) -> None:
+    """Raise MessagesError for a text that no database takes: with a zero byte, or half a character."""
+    if any(text and ("\x00" in text or _HALF.search(text)) for text in texts):
+        raise MessagesError("There is something in these words that is no text.")
+
+
 def written(text: str) -> str:
     """The words as they are recorded: line ends of one kind, no blanks around. Raises MessagesError where they cannot be."""
+    storable(text)
     words = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not words:
         raise MessagesError("There are no words yet.")
@@ -119,8 +127,9 @@ def noticed(text: str, said: Iterable[Said]) -> list[Noticed]:
     """The commitments among what a text says, in order of place: each with its words up to the next, or the sentence's end."""
     found: list[Noticed] = []
     promised = [one for one in said if one.commitment]
-    for one, following in zip(promised, [*(other.start for other in promised[1:]), len(text)], strict=True):
-        words = _AND.sub("", " ".join(text[one.start : min(one.until, following)].split()))
+    ends = [*(one.start for one in promised), len(text)][1:]
+    for one, until in zip(promised, ends, strict=True):
+        words = _AND.sub("", " ".join(text[one.start : min(one.until, until)].split()))
         times = sum(other.text == words for other in found)
         key = hashlib.sha256(f"{times} {words}".encode()).hexdigest()[:12]
         found.append(Noticed(key, one.topic or OTHER, words, one.start, one.due))
@@ -134,6 +143,7 @@ def against(shown: Iterable[Shown]) -> list[Shown]:
 
 def need_reason(found: Sequence[Shown], reason: str) -> None:
     """Raise AgainstRecordError where something stands against the record and nobody says why."""
+    storable(reason)
     if found and not reason.strip():
         words = "; ".join(f"“{one.said.words}”" for one in found)
         raise AgainstRecordError(f"The record does not show what you write: {words}. Change it, or say why it is so.")
@@ -148,6 +158,7 @@ def need_seen(found: Iterable[Noticed], seen: Collection[str]) -> None:
 
 def promise(*, kind: str, text: str, due: datetime | None, now: datetime) -> Promise:
     """A promise that can be recorded. Raises MessagesError where it has no words, no time, or one that cannot be meant."""
+    storable(text)
     words = " ".join(text.split())
     if not words:
         raise MessagesError("Say what is promised.")
