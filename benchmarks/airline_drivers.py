@@ -3,8 +3,8 @@
     python -m benchmarks.airline_drivers [--data FOLDER]
 
 Reads `airline-satisfaction/ratings.csv` (14 touchpoints rated 1–5, 0 where not used; satisfied or not) into ledger events and
-prints the table `drivers`. Where scikit-learn can be imported, it fits a random forest to two thirds of the passengers and
-shuffles one column after another of the rest. There is no mapping for this file among those that ship: it is one table of
+prints the table `drivers`. Beside it, scikit-learn's random forest is fitted to two thirds of the passengers and one column after
+another of the rest is shuffled. There is no mapping for this file among those that ship: it is one table of
 a teaching set whose origin nobody states, and no system exports it.
 """
 
@@ -19,6 +19,9 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.inspection import permutation_importance
 
 from aboveboard.analyses import journeys
 from aboveboard.engines import Ledger
@@ -64,13 +67,8 @@ def events(rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def importance(rows: pa.Table) -> dict[str, float] | None:
-    """Permutation importance of each touchpoint (loss of accuracy on passengers held out); None without scikit-learn."""
-    try:
-        from sklearn.ensemble import RandomForestClassifier
-        from sklearn.inspection import permutation_importance
-    except ImportError:
-        return None
+def importance(rows: pa.Table) -> dict[str, float]:
+    """Permutation importance of each touchpoint: loss of accuracy on passengers held out."""
     x = np.column_stack([rows[f"t{place}"].to_numpy() for place in range(len(TOUCHPOINTS))]).astype(float)
     y = rows["satisfied"].to_numpy()
     complete = (x > 0).all(axis=1)
@@ -102,25 +100,18 @@ def main() -> None:
     print(f"{known[0]['overall_count']:,} passengers, {known[0]['cases_count']:,} with all {len(known)} touchpoints rated; "
           f"R² {known[0]['r2']:.2f}; {seconds:.1f} s.\n")  # fmt: skip
     good = {row["value"]: row["score"] for row in places if row["slice"] == "touchpoint"}
-    ranks = (
-        {}
-        if other is None
-        else {name: n for n, name in enumerate(sorted(other, key=lambda name: -other[name]), start=1)}
-    )
+    ranks = {name: n for n, name in enumerate(sorted(other, key=lambda name: -other[name]), start=1)}
     print(
         "| touchpoint | share (95 %) | adds | points of 100 for ten | good answers | permutation importance | its rank |"
     )
     print("|---|---|---|---|---|---|---|")
     for row in known:
         name, ends = row["driver"], f"{100 * row['share_low']:.1f}–{100 * row['share_high']:.1f} %"
-        beside = f"{100 * other[name]:.1f} | {ranks[name]}" if other else "– | –"
+        beside = f"{100 * other[name]:.1f} | {ranks[name]}"
         print(f"| {name} | {100 * row['share']:.1f} % ({ends}) | {'yes' if row['drives'] else 'not shown'} | "
               f"{10 * row['slope']:+.1f} | {100 * good[name]:.0f} % | {beside} |")  # fmt: skip
-    if other:
-        from scipy import stats
-
-        rank = stats.spearmanr([row["share"] for row in known], [other[row["driver"]] for row in known])
-        print(f"\nSpearman's rank correlation of the two: {rank.statistic:.2f}")
+    rank = stats.spearmanr([row["share"] for row in known], [other[row["driver"]] for row in known])
+    print(f"\nSpearman's rank correlation of the two: {rank.statistic:.2f}")
 
 
 if __name__ == "__main__":
