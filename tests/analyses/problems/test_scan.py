@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from benchmarks import planted_problems as measured
+from benchmarks import problem_callers as measured
 
 from aboveboard.analyses.problems import spread, windows
 from aboveboard.analyses.problems.cells import Cells, of_counts
@@ -74,6 +74,22 @@ def test_weeks_that_go_wrong_together_are_noise_and_a_cluster_in_them_is_not() -
     broken[5, 3:6] = 40
     assert spread.spread(n, broken) <= 0.064, "an outstanding region is left out of the noise"
     assert [each.region.place for each in scan(counted(n, broken)).found] == [(("team", "team 5"),)]
+
+
+def test_independent_breakdowns_are_seldom_taken_for_gathered_and_gathered_ones_are() -> None:
+    n = np.full((10, 182), 2)
+    weeks = np.repeat(np.arange(26), 7)
+
+    def judged(seed: int, correlation: float, extra: int = 0) -> float:
+        rng = np.random.default_rng([5, seed])
+        rates = spread.drawn(rng, np.full((10, 26), 10**6), 0.05, correlation)[:, weeks] / 10**6
+        broken = rng.binomial(n, rates)
+        broken[3, 70 : 70 + extra] = n[3, 70 : 70 + extra]
+        return spread.spread(n, broken)
+
+    assert sum(judged(seed, 0.0) > 0 for seed in range(5)) <= 1
+    assert sum(judged(seed, 0.0, extra=4) > 0 for seed in range(5)) <= 2, "a cluster is not noise"
+    assert sum(judged(seed, 0.1) > 0 for seed in range(5)) >= 4
 
 
 def test_nothing_is_found_where_there_is_nothing_to_find() -> None:

@@ -11,14 +11,19 @@ import numpy as np
 
 from aboveboard.analyses.shared.arrays import Array
 
-GRID = (0.0, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
-"""Correlations that are told apart; between two of them the greater is taken."""
-LEAST_EXPECTED = 3.0
-"""Periods are taken together until so many breakdowns are expected in a cell: smaller ones say little of the spread."""
+GRID = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
+"""Correlations that are simulated; what lies between two of them is drawn in a straight line."""
+LEAST_EXPECTED = 1.0
+"""Periods are taken together until so many breakdowns are expected in a cell. Smaller cells say little of the spread; large
+ones are few, and chance decides what they say."""
+LEAST_OF_PLACE = 12.0
+"""A place with fewer breakdowns says nothing of the spread."""
+SURE = 0.9
+"""Cells that gather no more than so large a part of simulated independent ones are taken for independent."""
 LEFT_OUT = 0.05
 """The part of the cells that is left out as outstanding."""
 LEAST_CELLS = 8
-_REPEATS = 24
+_REPEATS = 40
 
 
 def drawn(rng: np.random.Generator, n: Array, rate: float | Array, spread: float) -> Array:
@@ -36,24 +41,35 @@ def drawn(rng: np.random.Generator, n: Array, rate: float | Array, spread: float
 
 
 def spread(n: Array, broken: Array) -> float:
-    """The correlation within the cells of `n` (a row per place, a column per period), from `GRID`.
+    """The correlation within the cells of `n` (a row per place, a column per period), at most the last of `GRID`.
 
     0 where there are too few cells to tell; each place is set against its own rate, so that a bad place is no noise.
     """
     totals = n.sum(axis=1)
     rates = np.divide(broken.sum(axis=1), totals, out=np.zeros(len(n)), where=totals > 0)
-    usable = (rates * totals >= LEAST_CELLS * LEAST_EXPECTED / 2) & (rates < 1)
+    usable = (rates * totals >= LEAST_OF_PLACE) & (rates < 1)
     n, broken, rates = n[usable], broken[usable], rates[usable]
     groups = _groups(n, rates)
     if groups.max(initial=-1) + 1 < LEAST_CELLS:
         return 0.0
     observed = _trimmed(n, broken, groups)
     rng = np.random.default_rng(4_11)
-    repeats = max(4, min(_REPEATS, 400_000 // n.size))
+    repeats = max(8, min(_REPEATS, 400_000 // n.size))
+
+    def simulated(candidate: float) -> Array:
+        return np.array([_trimmed(n, drawn(rng, n, rates[:, None], candidate), groups) for _ in range(repeats)])
+
+    independent = simulated(0.0)
+    if observed <= np.quantile(independent, SURE):
+        return 0.0
+    below, at_below = 0.0, float(independent.mean())
     for candidate in GRID:
-        simulated = [_trimmed(n, drawn(rng, n, rates[:, None], candidate), groups) for _ in range(repeats)]
-        if observed <= np.mean(simulated):
-            return candidate
+        at = float(simulated(candidate).mean())
+        if observed <= at:
+            # Chance may put the statistic of the lesser correlation above that of the greater.
+            part = (observed - at_below) / (at - at_below) if at > at_below else 1.0
+            return below + (candidate - below) * min(max(part, 0.0), 1.0)
+        below, at_below = candidate, at
     return GRID[-1]
 
 
