@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aboveboard.wording import WordingError, patterns, tokens
@@ -65,6 +65,8 @@ def test_what_is_no_pattern_is_told(pattern: str) -> None:
 
 
 @given(st.text(max_size=200))
+@example("A´Öß")
+@example("Straß'ns'")
 def test_any_text_can_be_read_and_its_words_are_where_they_are_said_to_be(text: str) -> None:
     line = tokens.read(text, EN)
     assert all(0 <= start <= end <= len(text) for start, end in line.spans)

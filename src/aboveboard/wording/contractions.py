@@ -12,7 +12,8 @@ _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "´": "'"})
 
 def expanded(written: str, at: int, lexicon: Lexicon) -> Found:
     """The words of one written word that begins at `at`. Those of one contraction share its stretch, or divide it."""
-    word = folded(written.translate(_APOSTROPHES))
+    straight = written.translate(_APOSTROPHES)
+    word = folded(straight)
     word = word.rstrip("'") or word
     end = at + len(written)
     if word in lexicon.spoken:
@@ -20,7 +21,7 @@ def expanded(written: str, at: int, lexicon: Lexicon) -> Found:
     stem, mark, ending = word.rpartition("'")
     if not mark or not stem:
         return [(word, (at, end))]
-    cut = at + len(written) - len(ending) - 1
+    cut = at + straight.rstrip("'").rindex("'")  # in the text: a folded word may be longer
     if stem.endswith("n") and ending == "t":  # didn't, couldn't
         return [(stem[:-1], (at, end)), ("not", (at, end))]
     return [(lexicon.spoken.get(stem, (stem,))[0], (at, cut)), (lexicon.endings.get(ending, mark + ending), (cut, end))]
