@@ -179,12 +179,12 @@ def test_a_proposal_becomes_the_rule_after_its_difference_was_seen(
     flagged = actions.suggest(by=rep, rule="policy:refund", text="x", now=now())
     made = actions.propose(
         by=None, kind="policy.push-authority-down", about={"policy": "refund"}, sentence="They wait.", now=now(),
-        evidence={"n": 90, "estimate": 0.97},
+        evidence={"n": 90, "estimate": 0.97, "unit": "share"},
     )  # fmt: skip
     at = f"/policies/proposals/{made.pk}"
     page = text(owner.get(at))
     assert "rep: 100, lead: 100, manager: 1000" in page, "the draft of what the finding comes down to"
-    assert "0.97" in page
+    assert "97.0\u202f%" in page
     given = {
         "key-says": "Refunds.",
         "key-authority": "rep: 100, lead: 100, manager: 1000",
@@ -251,7 +251,9 @@ class TestApi:
         assert caller("POST", f"suggestions/{said['number']}/answer", {"text": "Yes."})[1]["answer"] == "Yes."
         assert caller("GET", "suggestions/mine")[1][0]["answer"] == "Yes."
         assert len(caller("GET", "suggestions?answered=true")[1]) == 1
-        number = caller("POST", "proposals", {"rule": "policy:refund", "sentence": "Let them."})[1]["number"]
+        proposed = {"rule": "policy:refund", "sentence": "Let them."}
+        number = caller("POST", "proposals", proposed, **{"Idempotency-Key": "k"})[1]["number"]
+        assert caller("POST", "proposals", proposed, **{"Idempotency-Key": "k"})[1]["number"] == number
         change = {"authority": "rep: 50, lead: 100"}
         shown = caller("POST", f"proposals/{number}/difference", {"changes": change})[1]
         assert [one["text"].strip() for one in shown["lines"] if one["mark"] == "+"] == [

@@ -229,6 +229,7 @@ def propose(
     action: str = "",
     rule: str | None = None,
     again: bool = False,
+    key: UUID | None = None,
 ) -> models.Proposal:
     """Put it to the owner of a rule to change it. `by` None: handed over from the analyses.
 
@@ -249,6 +250,9 @@ def propose(
         raise people.ForbiddenError(
             f"This rule is not yours to change. It belongs to {entry.owner or 'nobody by name'}."
         )
+    made = models.Proposal.objects.filter(key=key).first() if key else None
+    if made is not None:
+        return made
     finding = Finding(kind, about, "", rules.NO_EVIDENCE, "").id if about else ""
     said = {"sentence": sentence.strip(), "action": action.strip(), "evidence": dict(evidence or {})}
     with transaction.atomic():
@@ -260,7 +264,7 @@ def propose(
         if known is not None and not again:
             return known
         made = models.Proposal.objects.create(
-            finding=finding, kind=kind, rule=concerns, made_by_id=by.id if by else None, made_at=now, **said
+            key=key, finding=finding, kind=kind, rule=concerns, made_by_id=by.id if by else None, made_at=now, **said
         )
         _of_proposal("proposal.made", made, by, sentence.strip(), now)
     return made

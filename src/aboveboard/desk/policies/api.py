@@ -339,13 +339,14 @@ def answer(request: HttpRequest, number: int, given: Text) -> SuggestionOut:
 
 
 @router.post("/proposals", response={201: ProposalOut}, summary="Propose to change a rule")
-def propose(request: HttpRequest, given: Propose) -> Status[ProposalOut]:
+def propose(
+    request: HttpRequest, given: Propose, idempotency_key: str = Header("", max_length=200, alias="Idempotency-Key")
+) -> Status[ProposalOut]:
     """Propose a change by hand."""
     person = asking(request, rules.CHANGE)
-    return Status(
-        201,
-        _proposal(actions.propose(by=person, kind="", about={}, rule=given.rule, sentence=given.sentence, now=now())),
-    )
+    key = _key(person, "proposal", idempotency_key)
+    made = actions.propose(by=person, kind="", about={}, rule=given.rule, sentence=given.sentence, key=key, now=now())
+    return Status(201, _proposal(made))
 
 
 @router.get("/proposals", response=list[ProposalOut], summary="Proposals, the newest first, a hundred at a time")

@@ -120,9 +120,10 @@ class Proposal(models.Model):
     """A rule is proposed for change: open, then accepted with the version that it led to, or refused, with the reason.
 
     `finding` is the identity of the finding that it came from (empty: made by hand), `kind` the finding's kind. `evidence`
-    holds the numbers as the finding gave them. `made_by` None: from the analyses.
+    holds the numbers as the finding gave them. `made_by` None: from the analyses. `key` is the proposing by a program.
     """
 
+    key = models.UUIDField(unique=True, null=True)
     finding = models.CharField(max_length=12, blank=True, db_index=True)
     kind = models.CharField(max_length=100)
     rule = models.CharField(max_length=400, db_index=True)

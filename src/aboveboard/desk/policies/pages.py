@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -84,7 +84,7 @@ def register(request: HttpRequest, person: Person) -> HttpResponse:
         "more": urlencode({"q": request.GET.get("q", "")}),
         "levels": named, "unheld": rules.unheld(book, levels), "given": models.Level.objects.order_by("role", "name"),
         "may_set": people.reach(person, rules.CHANGE).everything, "form": forms.Level(),
-        "roles": [one for one in people.ROLES.values() if {rules.ASK, rules.DECIDE} & one.acts],
+        "roles": [one for one in people.ROLES.values() if {rules.ASK, rules.DECIDE} & one.acts], "shows_told": True,
         "has_book": bool(book.organisation or book.policies or book.promises),
     }  # fmt: skip
     return render(request, "policies/page.html", _shown(request, person, **more))
@@ -492,10 +492,33 @@ def _proposal(
         edited = _Edited(_change_form(found, entry), [])
     more = {
         "one": found, "entry": entry, "owns": owns, "edited": edited,
+        "evidence": _evidence(found.evidence),
         "waits": models.Suggestion.objects.filter(rule=found.rule, answered_at=None).count(),
     }  # fmt: skip
     status = 422 if edited and (edited.fault or edited.form.errors) else 200
     return render(request, "policies/proposal.html", _shown(request, person, **more), status=status)
+
+
+def _evidence(said: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The numbers of a finding as people read them; what it did not say is left out."""
+    share = said.get("unit") == "share"
+
+    def number(key: str) -> str:
+        value = said.get(key)
+        if not isinstance(value, int | float):
+            return ""
+        return f"{value:.1%}".replace("%", "\u202f%") if share else f"{value:,.4g}"
+
+    low, high = number("low"), number("high")
+    unit = "" if share else str(said.get("unit") or "")
+    found = [
+        (_("Number"), f"{number('estimate')} {unit}".strip() if number("estimate") else ""),
+        (_("95 % interval"), f"{low}–{high}" if low and high else ""),
+        (_("Cases"), f"{said['n']:,}" if isinstance(said.get("n"), int) else ""),
+        (_("Method"), said.get("method")),
+        (_("Source"), said.get("reference")),
+    ]
+    return [(name, value) for name, value in found if value]
 
 
 def _change_form(found: models.Proposal, entry: rules.Rule, data: Any = None) -> forms.Change:
@@ -561,4 +584,5 @@ def told(request: HttpRequest, person: Person) -> HttpResponse:
             messages.success(request, ngettext("Seen.", "All seen.", count))
             return redirect("policies:register")
     part = request.headers.get("HX-Request")
-    return render(request, "policies/_told.html" if part else "policies/told.html", _shown(request, person))
+    template = "policies/_told.html" if part else "policies/told.html"
+    return render(request, template, _shown(request, person, shows_told=True))
