@@ -85,6 +85,7 @@ def register(request: HttpRequest, person: Person) -> HttpResponse:
         "levels": named, "unheld": rules.unheld(book, levels), "given": models.Level.objects.order_by("role", "name"),
         "may_set": people.reach(person, rules.CHANGE).everything, "form": forms.Level(),
         "roles": [one for one in people.ROLES.values() if {rules.ASK, rules.DECIDE} & one.acts], "shows_told": True,
+        "may_ask": people.may(person, rules.ASK),
         "has_book": bool(book.organisation or book.policies or book.promises),
     }  # fmt: skip
     return render(request, "policies/page.html", _shown(request, person, **more))
