@@ -46,7 +46,10 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Reply templates"), "messages:templates", "playbook.read"),
 )
 """What people work on every day, in the order of the menu."""
-TODAY: tuple[Entry, ...] = (Entry(_("Findings"), "followups:waiting", "findings.read"),)
+TODAY: tuple[Entry, ...] = (
+    Entry(_("What I promised"), "messages:due", "cases.work"),
+    Entry(_("Findings"), "followups:waiting", "findings.read"),
+)
 """What the first page shows of each slice, by address: a fragment of what waits for whoever asks, empty where nothing does."""
 SETTINGS: tuple[Entry, ...] = (
     Entry(_("People"), "people:everybody", "people.manage"),

@@ -21,6 +21,7 @@ sign_in = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
+    path("about/<path:subject>", home.about, name="about"),
     path("", include("aboveboard.desk.people.urls")),
     path("", include("aboveboard.desk.playbook.urls")),
     path("", include("aboveboard.desk.policies.urls")),

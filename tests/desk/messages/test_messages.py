@@ -265,7 +265,7 @@ class TestPages:
     def test_a_matter_out_of_reach_or_made_up_shows_nothing(
         self, bo: people.Person, joined: Joining, signed_in: SignedIn
     ) -> None:
-        south = people.Matter("case:secret", customer="c9", team="South")
+        south = people.Matter("case:secret", customer="customer-nine", team="South")
         other = people_pages.sealed(NORTH, joined("cy", "lead", team="South"))
         browser = signed_in(bo)
         for sealed in (people_pages.sealed(south, bo), other, "made:up", ""):
@@ -273,7 +273,7 @@ class TestPages:
                 ask = browser.get if path == "composer" else browser.post
                 answer = ask(f"/messages/{path}", self.form(bo, "x", template="1") | {"matter": sealed})
                 assert answer.status_code in (302, 403, 422), (path, answer.status_code)
-                assert "case:secret" not in answer.content.decode() and "c9" not in answer.content.decode()
+                assert "case:secret" not in answer.content.decode() and "customer-nine" not in answer.content.decode()
         assert told("case:secret") == told() == []
 
     def test_templates_are_filled_in_after_what_is_there(
@@ -308,6 +308,17 @@ class TestPages:
         assert "Nothing of yours is open" in browser.get("/promised/").content.decode()
         assert "done by her" in browser.get("/promised/?which=all&sort=subject&whose=reach").content.decode()
         assert browser.post("/promised/99/kept").status_code == 404
+
+    def test_what_is_due_stands_on_the_first_page(self, bo: people.Person, signed_in: SignedIn) -> None:
+        browser = signed_in(bo)
+        assert browser.get("/promised/due").content.decode().strip() == ""
+        for days, words in ((0.5, "soon"), (3, "later")):
+            promise = rules.promise(kind="reply", text=words, due=NOW + timedelta(days=days), now=NOW)
+            send(bo, "Thank you.", words, promises=[promise])
+        shown = browser.get("/promised/due").content.decode()
+        assert "soon" in shown and "later" not in shown and 'href="/about/case:1"' in shown
+        assert browser.get("/about/case:1")["Location"] == "/cases/1/"
+        assert browser.get("/about/order:1").status_code == 404
 
     def test_a_promise_is_kept_from_the_composer(self, bo: people.Person, signed_in: SignedIn) -> None:
         promise = rules.promise(kind="reply", text="we answer", due=NOW + timedelta(days=1), now=NOW)

@@ -60,3 +60,8 @@ class Commitment(models.Model):
                 condition=models.Q(kept_at=None) | models.Q(withdrawn_at=None), name="kept_or_withdrawn"
             ),
         )
+
+    @property
+    def on_case(self) -> bool:
+        """Whether it is about a case, which has a page."""
+        return self.subject.startswith("case:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +22,8 @@ from aboveboard.desk.people.pages import page
 from aboveboard.desk.people.rules import Matter, Person, may
 from aboveboard.wording import Remark
 
-_PER_PAGE = 100
+_PER_PAGE, _MOST_SHOWN = 100, 5
+_SOON = timedelta(days=1)
 _EVENT = "journal-changed"
 """What htmx tells the page around the composer, so that a timeline there can show what is new."""
 
@@ -43,6 +44,10 @@ def check(request: HttpRequest, person: Person) -> HttpResponse:
     about = _matter(request, person)
     if not _is_htmx(request):
         return _composer(request, person, about, request.POST)
+    if not request.POST.get("text", "").strip():
+        queries.warm(
+            now=people_pages.now()
+        )  # a composer that opens asks too, so that whoever types first need not wait
     return render(request, "messages/_checked.html", _checked(request.POST, about, people_pages.now()))
 
 
@@ -123,6 +128,19 @@ def promised(request: HttpRequest, person: Person) -> HttpResponse:
         "zone": queries.playbook(now=now).timezone,
     }
     return render(request, "messages/promised.html", shown)
+
+
+@page(act="cases.work")
+def due(request: HttpRequest, person: Person) -> HttpResponse:
+    """For the first page: what one promised by word that is over its time or due within a day."""
+    now = people_pages.now()
+    mine = queries.commitments(person=person, now=now).filter(due__lt=now + _SOON)
+    shown = {
+        "lines": [(one, rules.state(**_times(one), now=now)) for one in mine[:_MOST_SHOWN]],
+        "count": mine.count(),
+        "zone": queries.playbook(now=now).timezone,
+    }
+    return render(request, "messages/_due.html", shown)
 
 
 @page(act="cases.work", methods=("POST",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from aboveboard.wording.model import Audience
 _NO_PLAYBOOK = Playbook()
 _OVERLAP = 10_000
 """Events that are looked at again: on PostgreSQL a lower sequence may show later than a higher one."""
-_MOST_OF_RECORD = 1_000
+_MOST_OF_RECORD = 500
 _linters: dict[int, tuple[Playbook, Linter]] = {}
 _seen: dict[str, tuple[int, frozenset[str]]] = {}
 
@@ -100,6 +100,14 @@ def checked(*, text: str, audience: Audience, matter: people.Matter, now: dateti
     )
 
 
+def warm(*, now: datetime) -> None:
+    """Read what checking a draft needs once a process: rules, patterns, weights, and the types that the journal holds."""
+    book = playbook(now=now)
+    lint(text="I asked them, and we will call you back by Friday.", audience="customer", of=book)
+    drafts.read("I asked them, and we will call you back by Friday.", book, said_at=now)
+    types()
+
+
 def _against(
     said: Sequence[drafts.Said], text: str, matter: people.Matter, book: Playbook, now: datetime
 ) -> list[Against]:
@@ -118,7 +126,7 @@ def _record(matter: people.Matter, *, beyond: bool) -> list[dict[str, Any]]:
     found = journal.happened(subject=matter.subject, most=_MOST_OF_RECORD)
     if beyond and matter.customer:
         found += journal.happened(customer=matter.customer, most=_MOST_OF_RECORD)
-    return list({one.event.id: asdict(one.event) for one in found}.values())
+    return list({one.event.id: dict(vars(one.event)) for one in found}.values())
 
 
 def types() -> frozenset[str]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("messages/send", pages.send, name="send"),
     path("messages/received", pages.received, name="received"),
     path("promised/", pages.promised, name="promised"),
+    path("promised/due", pages.due, name="due"),
     path("promised/<int:commitment>/kept", pages.kept, name="kept"),
     path("promised/<int:commitment>/withdraw", pages.withdraw, name="withdraw"),
     path("templates/", pages.templates, name="templates"),
