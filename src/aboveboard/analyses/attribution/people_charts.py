@@ -18,7 +18,7 @@ import numpy as np
 from aboveboard.analyses.attribution.people_periods import Records
 from aboveboard.analyses.shared.arrays import Array
 
-CLIP, ALLOWANCE = 2.5, 0.5
+CLIP, ALLOWANCE = 2.4, 0.4
 """In standard deviations of a week: the most that one counts, and what the sum gives back."""
 RANGE = 1.1
 """Mean range of two normal values in standard deviations, 1.128, less 2.5 % for those that UNUSUAL leaves out."""

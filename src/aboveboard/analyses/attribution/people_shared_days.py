@@ -44,17 +44,18 @@ def _off(days: Cells, key: Array, who: Array) -> Array:
     """Per row: the log odds by which the others with the same key were off, as far as it counts."""
     pairs, place = np.unique(np.column_stack([key, who]), axis=0, return_inverse=True)
     place = place.reshape(-1)
-    sums = {name: np.bincount(place, days[name]) for name in ("n", "good", "expected")}
+    sums = _with_squares({name: np.bincount(place, days[name]) for name in ("n", "good", "expected")})
     _, group = np.unique(pairs[:, 0], return_inverse=True)
     many = np.bincount(group)[group]
     others = {name: np.bincount(group, column)[group] - column for name, column in sums.items()}
-    whole = _distance(others)
+    whole = _distance(others, many - 1)
     excess = sums["good"] - sums["expected"]
     # The one who did most for it is left out: then it has to be there still.
     ties = (sums["expected"], sums["n"])
     most = np.where(whole < 0, _furthest(group, -excess, ties), _furthest(group, excess, ties))
-    rest = {name: np.maximum(column - sums[name][most], 0.0) for name, column in others.items()}
-    left = _distance(rest)
+    rest = {name: column - sums[name][most] for name, column in others.items()}
+    rest |= {name: np.maximum(rest[name], 0.0) for name in ("n", "good", "expected")}
+    left = _distance(rest, many - 2)
     counts = (many - 2 >= LEAST_OTHERS) & (np.sign(left) == np.sign(whole))
     return np.where(counts, np.sign(whole) * np.minimum(np.abs(whole), np.abs(left)), 0.0)[place]
 
@@ -72,13 +73,27 @@ def _furthest(group: Array, size: Array, ties: tuple[Array, Array]) -> Array:
     return found
 
 
-def _distance(others: Cells) -> Array:
-    """Log odds by which they were off, times the positive part of 1 − 1/z²."""
+def _with_squares(sums: Cells) -> Cells:
+    """With each one's excess squared, the excess times n, and n squared: from their sums comes how far single people are apart."""
+    excess = sums["good"] - sums["expected"]
+    return sums | {"squares": excess**2, "products": excess * sums["n"], "sizes": sums["n"] ** 2}
+
+
+def _distance(others: Cells, many: Array) -> Array:
+    """Log odds by which they were off, times the positive part of 1 − 1/z².
+
+    Contacts of one person hang together, and a few people's bad week is not everybody's: where people are further apart than chance
+    has it, the variance is theirs (the linearised one of a ratio: Cochran 1977, *Sampling Techniques*, section 6.3).
+    """
     n = np.maximum(others["n"], 1e-9)
     was, wanted = (np.clip(others[name] + 0.5, 0.25, n + 0.75) / (n + 1.0) for name in ("good", "expected"))
     off = np.log(was / (1 - was)) - np.log(wanted / (1 - wanted))
     middle = (was + wanted) / 2
-    squared = off**2 * n * middle * (1 - middle)
+    chance = n * middle * (1 - middle)
+    common = (others["good"] - others["expected"]) / n
+    apart = others["squares"] - 2 * common * others["products"] + common**2 * others["sizes"]
+    apart *= many / np.maximum(many - 1, 1)
+    squared = (off * chance) ** 2 / np.maximum(chance, apart)
     moved: Array = off * np.maximum(0.0, 1 - 1 / np.maximum(squared, 1.0))
     return moved
 
