@@ -21,6 +21,7 @@ from aboveboard.desk.people.rules import ForbiddenError
 from aboveboard.desk.playbook import api as playbook
 from aboveboard.desk.policies import api as policies
 from aboveboard.desk.procedures import api as procedures
+from aboveboard.desk.promises import api as promises
 from aboveboard.desk.recognition import api as recognition
 from aboveboard.ledger.errors import AboveboardError
 
@@ -77,6 +78,7 @@ api = Api(
 )
 api.add_router("", people.router)
 api.add_router("", playbook.router)
+api.add_router("", promises.router)
 api.add_router("", messages.router)
 api.add_router("", policies.router)
 api.add_router("", procedures.router)

@@ -18,6 +18,7 @@ from aboveboard.desk.followups import queries as found
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import tasks
 from aboveboard.desk.playbook import queries as playbooks
+from aboveboard.desk.promises import tasks as clocks
 from aboveboard.engines import Ledger, read
 from aboveboard.ledger import store
 from aboveboard.ledger.errors import AboveboardError
@@ -59,6 +60,11 @@ def _renew(folder: Path, place: Path) -> None:
     place.rename(old)
     fresh.rename(place)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def promises(work: Work) -> Mapping[str, Any]:
+    """Bring the clocks of running promises up to now, and alert whoever answers for those at risk."""
+    return {"running": clocks.advance(now=work.now)}
 
 
 def clean_up(work: Work) -> Mapping[str, Any]:
@@ -190,13 +196,15 @@ def _removed_unless_whole(out: Path) -> Iterator[None]:
 JOBS: Mapping[str, Job] = {
     "seal": seal,
     "copy": copy,
+    "promises": promises,
     "clean-up": clean_up,
     "analyse": analyse,
     "analyse-nightly": nightly,
 }
-LANES: Sequence[Sequence[str]] = (("seal", "copy", "clean-up"), ("analyse", "analyse-nightly"))
+LANES: Sequence[Sequence[str]] = (("seal", "copy", "clean-up"), ("promises",), ("analyse", "analyse-nightly"))
 RECURRING = (
     Recurring("seal", timedelta(seconds=20)),
+    Recurring("promises", timedelta(seconds=20)),
     Recurring("copy", timedelta(minutes=10)),
     Recurring("clean-up", timedelta(days=1), at=3),
     Recurring("analyse-nightly", timedelta(days=1), at=2),

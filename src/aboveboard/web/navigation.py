@@ -37,6 +37,7 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Findings"), "followups:listed", "findings.read"),
     Entry(_("Reports"), "reports:contents", "findings.read"),
     Entry(_("Cases"), "cases:inbox", "cases.read"),
+    Entry(_("Promises"), "promises:running", "promises.read"),
     Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
     Entry(_("Policies"), "policies:register", "policies.read"),
     Entry(_("Visits"), "procedures:visits", "procedures.work"),

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.chores",
     "aboveboard.desk.playbook",
     "aboveboard.desk.followups",
+    "aboveboard.desk.promises",
     "aboveboard.desk.messages",
     "aboveboard.desk.policies",
     "aboveboard.desk.procedures",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("aboveboard.desk.people.urls")),
     path("", include("aboveboard.desk.playbook.urls")),
     path("", include("aboveboard.desk.policies.urls")),
+    path("", include("aboveboard.desk.promises.urls")),
     path("", include("aboveboard.desk.procedures.urls")),
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),

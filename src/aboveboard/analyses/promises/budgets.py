@@ -58,7 +58,7 @@ def budgets(outcomes: Any, playbook: Playbook, *, as_of: datetime) -> Any:
     seen = {key[0]: row for key, row in arrays.groups(table, "promise")}
     with_objective = [p for p in playbook.promises.values() if p.objective is not None and p.objective < 1]
     rows = (
-        _row(promise.name, window, _in_window(seen.get(promise.name), index), 1 - (promise.objective or 0))
+        burn(promise.name, window, _in_window(seen.get(promise.name), index), 1 - (promise.objective or 0))
         for promise in with_objective
         for index, window in enumerate(WINDOWS)
     )
@@ -89,7 +89,11 @@ def _in_window(seen: arrays.Cells | None, index: int) -> tuple[int, int, int, in
     return ended, missed, short_ended, short_missed
 
 
-def _row(promise: str, window: Window, seen: tuple[int, int, int, int], allowed: float) -> dict[str, Any]:
+def burn(promise: str, window: Window, seen: tuple[int, int, int, int], allowed: float) -> dict[str, Any]:
+    """One row of `tables.BUDGETS`. `seen`: ended and missed in the long window, then in the short one; `allowed`: the share.
+
+    `allowed` is what the objective lets miss, above 0.
+    """
     ended, missed, short_ended, short_missed = seen
     burn = missed / ended / allowed if ended else None
     partner = short_missed / short_ended / allowed if short_ended else None

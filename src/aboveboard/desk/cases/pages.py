@@ -51,7 +51,10 @@ _COLUMNS = (
 _MARKS: Mapping[str | None, str] = {
     "kept": "✓", "late": "◐", "broken": "✕", "open": "○", "at risk": "!", "cancelled": "–", None: "?",
 }  # fmt: skip
-_LOWER = (("Visits", "procedures:for_matter", "procedures.work"),)
+_LOWER = (
+    ("Promises", "promises:for_matter", "promises.read"),
+    ("Visits", "procedures:for_matter", "procedures.work"),
+)
 """What lower slices show of a case: title, name of their page, and the act that one must be allowed."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

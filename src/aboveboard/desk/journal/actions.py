@@ -61,7 +61,7 @@ def seal(*, now: datetime, most: int = rules.MOST) -> list[rules.Sealed]:
     Where somebody has been writing for longer than a second the rest is left for the next time. Two that seal at once do
     not get in each other's way: the later one finds its number taken, and stops.
     """
-    until, made = _settled(), []
+    until, made = settled(), []
     while until is not None and (batch := queries.batch(after=queries.sealed_until(), until=until, most=most)):
         sealed = _sealed(batch, now)
         try:
@@ -87,8 +87,8 @@ def _sealed(batch: Sequence[queries.Placed], now: datetime) -> rules.Sealed:
     )
 
 
-def _settled() -> int | None:
-    """The highest sequence below which no event can appear any more; None where writers do not let us know.
+def settled() -> int | None:
+    """The highest sequence up to which no event can appear any more; None where writers do not let us know.
 
     A transaction of PostgreSQL's takes its sequences when it inserts and shows them when it commits, so a lower one may
     show later than a higher one. While we hold the lock that writers share, none of them is under way.

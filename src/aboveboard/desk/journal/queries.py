@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,24 @@ def named(*, events: Sequence[str]) -> list[Happened]:
 def has_more_than_notes() -> bool:
     """Whether there is any event about somebody or something, beside what the desk notes of itself."""
     return models.Event.objects.exclude(source="desk", subject=None, customer=None).exists()
+
+
+def last_times(
+    *, types: Sequence[str], subjects: Collection[str], customers: Collection[str], until: datetime
+) -> tuple[dict[str, datetime], dict[str, datetime]]:
+    """When an event of these types last happened to each of the subjects, and of the customers, up to `until`."""
+    found = models.Event.objects.filter(type__in=types, time__lte=until)
+    return _last(found, "subject", subjects), _last(found, "customer", customers)
+
+
+def count_after(*, sequence: int) -> int:
+    """How many events came after a sequence."""
+    return models.Event.objects.filter(sequence__gt=sequence).count()
+
+
+def _last(found: Any, column: str, wanted: Collection[str]) -> dict[str, datetime]:
+    last = found.filter(**{f"{column}__in": wanted}).order_by().values(column).annotate(last=Max("time"))
+    return {row[column]: row["last"] for row in last}
 
 
 def _happened(sequence: int, recorded_at: datetime, row: Sequence[Any]) -> Happened:
