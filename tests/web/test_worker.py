@@ -183,5 +183,5 @@ def test_lanes_do_what_recurs_until_they_are_to_leave(folder: Path) -> None:
     whole.leaving.set()
     running.join(10)
     assert not running.is_alive()
-    assert set(models.Chore.objects.values_list("name", flat=True)) == {"seal", "copy", "clean-up", "analyse-nightly"}
+    assert set(models.Chore.objects.values_list("name", flat=True)) == {one.name for one in jobs.RECURRING}
     assert models.Chore.objects.get(name="seal").due_at > NOW
