@@ -21,7 +21,7 @@ help: ## Show this list
 .venv/.development: requirements.lock pyproject.toml .ci/environment
 	@sh .ci/environment development "$(PYTHON)"
 
-demo: .venv/.runtime ## Build the demo company, analyse it, serve the report on localhost (ARGS=--check: look once and exit)
+demo: .venv/.runtime ## Build the demo company, analyse it, serve its desk on localhost (ARGS=--check: look once and exit)
 	@$(BIN)/aboveboard demo $(ARGS)
 
 test: .venv/.development ## The default suite, under three minutes (ARGS goes to pytest)

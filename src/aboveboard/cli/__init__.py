@@ -9,7 +9,7 @@ import click
 # name → (module, one line for --help). The line stands here so that `aboveboard --help` imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
     "analyse": ("analyse", "Run every analysis over events and write findings, tables and the report."),
-    "demo": ("demo", "Build the demo company, analyse it and serve the report on localhost."),
+    "demo": ("demo", "Build the demo company, analyse it and serve its desk on localhost."),
     "desk": ("desk", "The web application: invite its first people."),
     "export": ("export", "Write a ledger out again: CSV, Parquet, XES, OCEL 2.0."),
     "import": ("import_", "Check files and add their events to a ledger."),
