@@ -10,9 +10,10 @@ import pytest
 from tests.desk.cases.cases import PLAYBOOK, brought_to, opened
 from tests.desk.conftest import NOW, Joining
 
-from aboveboard.desk.cases import actions, models, queries, rules
+from aboveboard.desk.cases import actions, models, queries, rules, tasks
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import queries as journal_queries
+from aboveboard.desk.messages import actions as messages
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.playbook import actions as playbooks
 from aboveboard.ledger.event import Event
@@ -133,6 +134,34 @@ def test_the_clock_that_is_due_first_stands_in_the_case(ada: people.Person, join
     order = Event(id="o-1", type="complaint.received", time=NOW - timedelta(days=2), subject="order:1", source="till")
     journal.record(events=[order], now=NOW)
     assert opened(ada, about="order:1", kind="request", words="").due == NOW - timedelta(days=1)
+
+
+def test_what_happens_elsewhere_moves_the_clock_too(ada: people.Person, joined: Joining) -> None:
+    owner = joined("olga", "policy-owner")
+    playbooks.publish(by=owner, text=PLAYBOOK, why="First.", effective_from=NOW, now=NOW)
+    case = opened(ada, about="order:1")
+    other = opened(ada)
+    sent = Event(
+        id="m-1", type="message.sent", time=NOW, subject=case.subject, source="mail", text="Here.", audience="customer"
+    )
+    begun = Event(id="o-1", type="complaint.received", time=NOW - timedelta(hours=2), subject="order:1", source="till")
+    journal.record(events=[sent, begun], now=NOW)
+    assert tasks.follow(now=NOW) == 0
+    journal.seal(now=NOW)
+    assert tasks.follow(now=NOW) > 0
+    found = {one.pk: (one.due, one.version) for one in models.Case.objects.all()}
+    assert found == {case.pk: (NOW + timedelta(hours=22), 1), other.pk: (NOW + timedelta(hours=24), 1)}
+    assert tasks.follow(now=NOW) == 0
+
+
+def test_a_customer_is_told_by_a_message_and_not_by_saying_so(ada: people.Person) -> None:
+    case = opened(ada)
+    brought_to(ada, case, "decided")
+    same: dict[str, Any] = {"by": ada, "case": case.number, "version": None, "now": NOW}
+    with pytest.raises(rules.CaseError, match="Write to the customer first"):
+        actions.tell(**same)
+    messages.send(by=ada, matter=actions.matter(case), text="You are right.", channel="email", token="t", now=NOW)
+    assert actions.tell(**same).state == "told"
 
 
 def test_a_remedy_is_given_within_ones_authority(ada: people.Person, joined: Joining) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -88,11 +90,11 @@ class TestInbox:
         other = signed_in(bo)
         assert "Secret" not in other.get("/cases/?state=all").content.decode()
         assert "Secret" not in b"".join(other.get("/cases/download.csv?state=all")).decode()  # type: ignore[arg-type]
-        for answer in (other.get(f"/cases/{case.number}/"), other.post(f"/cases/{case.number}/note", {"text": "x"}),
+        for answer in (other.get(f"/cases/{case.number}/"), other.post(f"/cases/{case.number}/assign", {"to": ""}),
                        other.post(f"/cases/{case.number}/here"), other.get(f"/cases/{case.number}/person")):  # fmt: skip
             assert answer.status_code == 404
         assert "Secret" in signed_in(auditor).get(f"/cases/{case.number}/").content.decode()
-        assert signed_in(auditor).post(f"/cases/{case.number}/note", {"text": "x"}).status_code == 403
+        assert signed_in(auditor).post(f"/cases/{case.number}/assign", {"to": ""}).status_code == 403
 
     def test_views_are_kept_and_dropped(self, ada: people.Person, signed_in: SignedIn) -> None:
         browser = signed_in(ada)
@@ -140,10 +142,14 @@ class TestCase:
 
     def test_both_sides_of_the_curtain(self, ada: people.Person, signed_in: SignedIn) -> None:
         case, browser = opened(ada), signed_in(ada)
-        said = browser.post(
-            f"/cases/{case.number}/note", {"text": "What an annoying customer."}, follow=True
-        ).content.decode()
-        assert "annoying customer" in said
+        shown = browser.get(f"/cases/{case.number}/").content.decode()
+        composer = html.unescape(
+            next(one for one in shown.split('hx-get="') if one.startswith("/messages")).split('"')[0]
+        )
+        sealed = parse_qs(urlsplit(composer).query)["matter"][0]
+        given = {"matter": sealed, "kind": "internal", "text": "The store knew.", "token": "t"}
+        assert browser.post("/messages/send", given).status_code == 302
+        assert "The store knew." in browser.get(f"/cases/{case.number}/happened").content.decode()
         lines = rules.timeline(queries.happened(case=case))
         sides = {(one.event.type, one.customer, one.inside) for one in lines}
         assert ("note.written", False, True) in sides
@@ -221,7 +227,6 @@ class TestApi:
         case = f"/cases/{opened(ada).number}"
         assert self.posted(api, f"{case}/assign", {"to": ada.employee})[1]["assigned_to"] == ada.employee
         assert self.posted(api, f"{case}/assign", {"to": "e-nobody"})[0] == 422
-        assert self.posted(api, f"{case}/notes", {"text": "Called them."})[0] == 201
         assert self.posted(api, f"{case}/remedies", {"kind": "apology"})[0] == 201
         assert self.posted(api, f"{case}/answers", {"question": "vendor", "answer": "yes", "evidence": "x"})[0] == 204
         assert self.posted(api, f"{case}/hand", {"team": "Nowhere", "why": "x"})[0] == 422

@@ -7,15 +7,15 @@ happens but ChangedMeanwhileError. A case out of reach is none.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from aboveboard import wording
 from aboveboard.desk.cases import models, queries, rules
 from aboveboard.desk.journal import actions as journal
+from aboveboard.desk.messages import actions as messages
 from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.ledger.event import Event
@@ -119,15 +119,37 @@ def decide(
 
 
 def tell(
-    *, by: people.Person, case: int, words: str, channel: str | None, version: int | None, now: datetime
+    *,
+    by: people.Person,
+    case: int,
+    version: int | None,
+    now: datetime,
+    words: str = "",
+    channel: str | None = None,
+    reason: str = "",
 ) -> models.Case:
-    """Tell the customer what was decided, in these words. Until mail is set up they are recorded, and sent by hand."""
-    if not words.strip():
-        raise rules.CaseError("Write what the customer is told.")
+    """Say that the customer was told the decision: by a message since it was made, or now, in these words.
+
+    Words are recorded as `messages` records them, which may want a `reason` where the record shows otherwise. Raises CaseError
+    where there are none, and nothing was written to the customer since the decision.
+    """
     with transaction.atomic():
         found = _locked(by, case, version)
-        said = _event("message.sent", found, by, now, text=words.strip(), audience="customer", channel=channel)
-        _step(found, "tell", by, now, said, told_at=now)
+        rules.step("tell", state=found.state)
+        if words.strip():
+            by_which = channel or found.channel or "email"
+            messages.send(
+                by=by,
+                matter=matter(found),
+                text=words,
+                channel=by_which,
+                reason=reason,
+                token=secrets.token_hex(8),
+                now=now,
+            )
+        elif not rules.told_since(queries.happened(case=found), found.decided_at):
+            raise rules.CaseError("Write to the customer first: nothing was told since the decision.")
+        _step(found, "tell", by, now, told_at=now)
     return found
 
 
@@ -215,16 +237,6 @@ def hand_over(*, by: people.Person, case: int, team: str, why: str, version: int
         found.team, found.assigned_to_id, found.handed_at = team, None, now if found.team else None
         _save(found, by, now, [sent])
     return found
-
-
-def write_note(*, by: people.Person, case: int, text: str, now: datetime) -> Sequence[wording.Remark]:
-    """Write a note for colleagues; what the linter of words says of it, which stops nothing."""
-    if not text.strip():
-        raise rules.CaseError("The note is empty.")
-    with transaction.atomic():
-        found = _locked(by, case, None)
-        _save(found, by, now, [_event("note.written", found, by, now, text=text.strip(), audience="internal")])
-    return wording.lint(text, audience="internal")
 
 
 def give_remedy(
@@ -326,6 +338,26 @@ def be_present(*, by: people.Person, case: int, now: datetime) -> None:
     models.Presence.objects.update_or_create(case_id=case, user_id=by.id, defaults={"seen_at": now})
 
 
+def keep_clocks(*, cases: Iterable[models.Case], now: datetime) -> int:
+    """Read the clocks of these cases anew, for what happened elsewhere since; how many are due at another time now.
+
+    When a clock is due is read from the journal and can be read again: no event, and no new version.
+    """
+    changed = 0
+    for case in cases:
+        due_at, risk_at = _due(queries.happened(case=case), now)
+        if (case.due_at, case.risk_at) != (due_at, risk_at):
+            case.due_at, case.risk_at = due_at, risk_at
+            models.Case.objects.filter(pk=case.pk).update(due_at=due_at, risk_at=risk_at)
+            changed += 1
+    return changed
+
+
+def matter(case: models.Case) -> people.Matter:
+    """The case as the slices below know it."""
+    return people.Matter(case.subject, case.customer, case.team, case.channel)
+
+
 def _locked(by: people.Person | None, number: int, version: int | None, act: str = _WORK) -> models.Case:
     """The case, held until the transaction ends. `by` is None for the customer, who was let in by their link."""
     if by:
@@ -356,11 +388,15 @@ def _save(case: models.Case, by: people.Person | None, now: datetime, events: Se
 def _record(case: models.Case, events: Sequence[Event], now: datetime, known: Sequence[Event]) -> None:
     """Write the events, and the case with the clock that is due first."""
     before = known or (queries.happened(case=case) if case.about else [])
-    due = running.next_due(queries.clocks(events=[*before, *events], now=now))
-    case.due_at = due.due_at if due and due.due_at else models.NEVER
-    case.risk_at = due.risk_at if due and due.risk_at else models.NEVER
+    case.due_at, case.risk_at = _due([*before, *events], now)
     case.save()
     journal.record(events=events, now=now)
+
+
+def _due(events: Sequence[Event], now: datetime) -> tuple[datetime, datetime]:
+    """When the clock that is due first is due, and at risk; `NEVER` where none runs."""
+    due = running.next_due(queries.clocks(events=events, now=now))
+    return (due and due.due_at) or models.NEVER, (due and due.risk_at) or models.NEVER
 
 
 def _status(case: models.Case, by: people.Person | None, now: datetime) -> list[Event]:

@@ -148,21 +148,6 @@ class HandIn(Schema):
     version: int | None = None
 
 
-class NoteIn(Schema):
-    """A note for colleagues."""
-
-    text: Words
-
-
-class RemarkOut(Schema):
-    """What the linter says of words."""
-
-    rule: str
-    words: str
-    why: str
-    better: str
-
-
 class RemedyIn(Schema):
     """Something to put it right."""
 
@@ -237,8 +222,9 @@ def take_step(
     step: Literal[*rules.STEPS],  # type: ignore[valid-type]
     given: StepIn,
 ) -> CaseOut:
-    """acknowledge, work (text) · assess (severity, text) · decide (decision, reason, recourse) · tell (words, channel) ·
-    close (cause, note) · appeal (words) · reopen (reason).
+    """acknowledge, work (text) · assess (severity, text) · decide (decision, reason, recourse) · tell (words, channel, and reason
+    where the record shows otherwise; without words, by a message sent since the decision) · close (cause, note) ·
+    appeal (words) · reopen (reason).
     """
     person = asking(request, "cases.work")
     _found(person, number, "cases.work")
@@ -247,7 +233,7 @@ def take_step(
     if step == "decide":
         made = actions.decide(**about, decision=given.decision, reason=given.reason, recourse=given.recourse)
     elif step == "tell":
-        made = actions.tell(**about, words=given.words, channel=given.channel)
+        made = actions.tell(**about, words=given.words, channel=given.channel, reason=given.reason)
     elif step == "close":
         made = actions.close(**about, cause=given.cause, note=given.note)
     elif step == "appeal":
@@ -278,15 +264,6 @@ def hand_over(request: HttpRequest, number: Number, given: HandIn) -> CaseOut:
     return _told(
         actions.hand_over(by=person, case=number, team=given.team, why=given.why, version=given.version, now=now())
     )
-
-
-@router.post("/cases/{number}/notes", response={201: list[RemarkOut]}, summary="Write a note for colleagues")
-def write_note(request: HttpRequest, number: Number, given: NoteIn) -> Status[list[RemarkOut]]:
-    """The note, and what the linter says of its words."""
-    person = asking(request, "cases.work")
-    _found(person, number, "cases.work")
-    remarks = actions.write_note(by=person, case=number, text=given.text, now=now())
-    return Status(201, [RemarkOut(rule=one.rule, words=one.words, why=one.why, better=one.better) for one in remarks])
 
 
 @router.post("/cases/{number}/remedies", response={201: CaseOut}, summary="Give the customer something to put it right")

@@ -124,10 +124,7 @@ class Decide(_OfCase):
 
 
 class Tell(_OfCase):
-    """What the customer is told."""
-
-    words = _words(_("What the customer is told"), rows=6)
-    channel = forms.ChoiceField(label=_("By"), required=False, choices=_plain(rules.CHANNELS, _("as it came")))
+    """That the customer was told: the words are written in the composer."""
 
 
 class Close(_OfCase):
@@ -171,12 +168,6 @@ class HandOver(_OfCase):
     def __init__(self, *args: Any, teams: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = _plain(teams, "")  # type: ignore[attr-defined]
-
-
-class Note(Spoken):
-    """A note for colleagues."""
-
-    text = _words(_("Note for colleagues"))
 
 
 class Remedy(Spoken):

@@ -162,3 +162,14 @@ class Presence(models.Model):
 
         db_table = "case_presences"
         constraints = (models.UniqueConstraint(fields=("case", "user"), name="present_once"),)
+
+
+class Followed(models.Model):
+    """How far in the journal the clocks of cases were followed: one row, with the `sequence` reached."""
+
+    sequence = models.BigIntegerField(default=0)
+
+    class Meta:
+        """One row alone."""
+
+        db_table = "case_clocks_followed"

@@ -21,6 +21,7 @@ from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.people.forms import Spoken
 from aboveboard.desk.people.pages import now, page, sealed
+from aboveboard.ledger.errors import AboveboardError
 from aboveboard.ledger.event import Event
 from aboveboard.playbook import running
 
@@ -35,7 +36,6 @@ ACTS: Mapping[str, tuple[type[Spoken], Callable[..., Any]]] = {
     "reopen": (forms.Reopen, actions.reopen),
     "assign": (forms.Assign, actions.assign),
     "hand": (forms.HandOver, actions.hand_over),
-    "note": (forms.Note, actions.write_note),
     "remedy": (forms.Remedy, actions.give_remedy),
 }
 """What is done to a case from its page: the form that asks, and the action."""
@@ -207,13 +207,9 @@ def act(request: HttpRequest, person: people.Person, case: int, do: str) -> Http
     form = _form(do, person, found, request.POST)
     if form.is_valid():
         try:
-            made = action(by=person, case=case, now=now(), **form.cleaned_data)
-            for remark in made if do == "note" else ():
-                messages.warning(request, f"“{remark.words}”: {remark.why} {remark.better}")
+            action(by=person, case=case, now=now(), **form.cleaned_data)
             return redirect("cases:case", case)
-        except rules.CaseError as error:
-            form.add_error(None, str(error))
-        except people.ForbiddenError as error:
+        except AboveboardError as error:
             form.add_error(None, str(error))
     return _shown(request, person, _found(person, case), bound=(do, form))
 
@@ -227,6 +223,13 @@ def here(request: HttpRequest, person: people.Person, case: int) -> HttpResponse
     changed = seen.isdecimal() and int(seen) != found.version
     others = queries.present(case=case, but=person.id, now=at)
     return render(request, "cases/_present.html", {"others": others, "changed": changed, "case": found})
+
+
+@page(act="cases.read")
+def happened(request: HttpRequest, person: people.Person, case: int) -> HttpResponse:
+    """What happened, and the clocks, as they are now: for a page that was told that the journal changed."""
+    found = _found(person, case)
+    return render(request, "cases/_happened.html", _happened(person, found))
 
 
 @page(act="persons.act")
@@ -274,8 +277,6 @@ def _form(do: str, person: people.Person, case: models.Case, data: Any = None) -
     elif do == "remedy":
         more = {"limits": _limits(person, case)}
     initial: dict[str, Any] = {"version": case.version, "to": case.assigned_to_id}
-    if do == "tell":
-        initial["words"] = "\n\n".join(filter(None, (case.decision, case.decision_reason, case.recourse)))
     return ACTS[do][0](data, auto_id=f"{do}_%s", initial=initial, **more)
 
 
@@ -290,36 +291,58 @@ def _limits(person: people.Person, case: models.Case) -> list[tuple[str, float]]
 def _shown(
     request: HttpRequest, person: people.Person, case: models.Case, bound: tuple[str, Spoken] | None = None
 ) -> HttpResponse:
-    at, events = now(), queries.happened(case=case)
     works = people.reach(person, "cases.work").holds(case.team)
-    names = ["assign", "hand", "note", "remedy"]
+    names = ["assign", "hand", "remedy"] if works else []
     steps = rules.steps(case.state) if works else []
-    made = {do: _form(do, person, case) for do in (*steps, *(names if works else ()))}
+    made = {do: _form(do, person, case) for do in (*steps, *names)}
     if bound:
         made[bound[0]] = bound[1]
-    clocks = queries.clocks(events=events, now=at)
-    due = running.next_due(clocks)
-    known, known_names = queries.customer(person=person, case=case), _names(person, case, events)
+    titled = {do: (do, _(rules.STEP_WORDS[do]), form) for do, form in made.items()}
+    known = queries.customer(person=person, case=case)
     shown = {
-        "case": case, "now": at, "due": due, "state": _(rules.STATES[case.state]),
+        **_happened(person, case),
+        "state": _(rules.STATES[case.state]),
         "cause": _(case.cause_words) if case.cause else "",
-        "clocks": [(one, _MARKS[one.state], _(one.state or "due at no known time")) for one in clocks],
-        "steps": [(do, _(rules.STEP_WORDS[do]), made[do]) for do in made if do in rules.STEPS],
-        "others": [(do, _(rules.STEP_WORDS[do]), made[do]) for do in names if do in made],
+        "steps": [titled[do] for do in titled if do in rules.STEPS],
+        "others": [titled[do] for do in names],
         "bound": bound[0] if bound else None,
-        "lines": [(line, _said(line.event), _who(line.event, known_names)) for line in rules.timeline(events)],
-        "known": known, "history": [(event, _said(event)) for event in known.events], "shown_beside": _beside(person, case),
-        "present": queries.present(case=case.number, but=person.id, now=at),
+        "known": known,
+        "history": [(event, _said(event)) for event in known.events],
+        "composer": _composer(person, case) if works else "",
+        "shown_beside": _beside(person, case),
+        "present": queries.present(case=case.number, but=person.id, now=now()),
         "may_act_on_persons": people.reach(person, "persons.act").holds(case.team),
         "severity": _(rules.SEVERITIES[case.severity]) if case.severity else "",
-    }  # fmt: skip
+    }
     return render(request, "cases/case.html", shown, status=422 if bound else 200)
+
+
+def _happened(person: people.Person, case: models.Case) -> dict[str, Any]:
+    """The timeline and the clocks; the case is put in order by what they are now."""
+    at, events = now(), queries.happened(case=case)
+    if case.closed_at is None:
+        actions.keep_clocks(cases=[case], now=at)
+    clocks, names = queries.clocks(events=events, now=at), _names(person, case, events)
+    return {
+        "case": case,
+        "now": at,
+        "due": running.next_due(clocks),
+        "clocks": [(one, _MARKS[one.state], _(one.state or "due at no known time")) for one in clocks],
+        "lines": [(line, _said(line.event), _who(line.event, names)) for line in rules.timeline(events)],
+    }
+
+
+def _composer(person: people.Person, case: models.Case) -> str:
+    """Where the composer for this case is; once a decision is made, with the decision to begin from."""
+    asked = {"matter": sealed(actions.matter(case), person)}
+    if case.state == "decided":
+        asked["text"] = "\n\n".join(filter(None, (case.decision, case.decision_reason, case.recourse)))
+    return f"{reverse('messages:composer')}?{urlencode(asked)}"
 
 
 def _beside(person: people.Person, case: models.Case) -> list[tuple[str, str]]:
     """Pages of lower slices that belong to this case, by address: title and where."""
-    matter = people.Matter(case.subject, case.customer, case.team, case.channel)
-    found = []
+    matter, found = actions.matter(case), []
     book = queries.playbook(now=now())
     for words, name, act in _LOWER:
         if people.reach(person, act).holds(case.team) and book and (name != "procedures:for_matter" or book.procedures):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aboveboard import wording
 from aboveboard.desk.people import rules as people
@@ -110,13 +110,12 @@ STEP_WORDS: Mapping[str, str] = {
     "assess": "Say how much hangs on it",
     "work": "Begin work",
     "decide": "Decide",
-    "tell": "Tell the customer",
+    "tell": "The customer is told",
     "close": "Close",
     "appeal": "The customer does not accept it",
     "reopen": "Open it again",
     "assign": "Give it to somebody",
     "hand": "Hand it to another team",
-    "note": "Write a note",
     "remedy": "Put something right",
 }
 """What is done to a case, in the words of a button."""
@@ -322,6 +321,14 @@ def searched(*texts: str | None) -> str:
     """What a search looks through, for a case of which these are the texts."""
     said = " ".join(text for text in texts if text)
     return " ".join(_WORD.findall(said.casefold()))[:_MOST_SEARCHED]
+
+
+def told_since(events: Iterable[Event], moment: datetime | None) -> bool:
+    """Whether something was written or said to the customer at or after this moment."""
+    return any(
+        one.type == "message.sent" and one.audience == "customer" and (moment is None or one.time >= moment)
+        for one in events
+    )
 
 
 @dataclass(frozen=True)

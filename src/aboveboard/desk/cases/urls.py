@@ -16,6 +16,7 @@ urlpatterns = [
     path("cases/views/<int:view>/drop", pages.drop_view, name="drop_view"),
     path("cases/<int:case>/", pages.case, name="case"),
     path("cases/<int:case>/here", pages.here, name="here"),
+    path("cases/<int:case>/happened", pages.happened, name="happened"),
     path("cases/<int:case>/person", pages.person, name="person"),
     path("cases/<int:case>/person/<str:do>", pages.about_person, name="about_person"),
     path("cases/<int:case>/<str:do>", pages.act, name="act"),
