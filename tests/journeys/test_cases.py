@@ -18,7 +18,7 @@ promises:
     kept_by: type = 'message.sent'
     within: 24 hours
 policies:
-  goodwill: {says: Money for trouble., authority: {rep: 20, lead: 100, manager: 1000}}
+  goodwill: {says: Money for trouble., authority: {frontline: 20, lead: 100}}
 """
 
 

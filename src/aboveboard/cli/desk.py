@@ -94,19 +94,3 @@ def _moment(written: str | None, at: datetime) -> datetime:
     except ValueError:
         raise click.UsageError(f"--from {written!r} is no time; write 2026-12-01T00:00+01:00") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-@command.command("follow")
-def follow() -> None:
-    """Keep the clocks of open cases by what was recorded elsewhere, such as by an import; run it every few minutes.
-
-    Looks at what is sealed: `aboveboard journal seal` first.
-    """
-    with told.plainly():
-        ready()
-        from aboveboard.desk.cases import tasks
-
-        read = 0
-        while now := tasks.follow(now=datetime.now(UTC)):
-            read += now
-        click.echo(f"{read:,} events read.")

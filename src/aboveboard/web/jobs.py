@@ -12,6 +12,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from aboveboard.desk.cases import tasks as cases
 from aboveboard.desk.chores import actions as chores
 from aboveboard.desk.followups import actions as followups
 from aboveboard.desk.followups import queries as found
@@ -65,6 +66,15 @@ def _renew(folder: Path, place: Path) -> None:
 def promises(work: Work) -> Mapping[str, Any]:
     """Bring the clocks of running promises up to now, and alert whoever answers for those at risk."""
     return {"running": clocks.advance(now=work.now)}
+
+
+def follow(work: Work) -> Mapping[str, Any]:
+    """Keep the clocks of open cases by what was recorded elsewhere, as far as it is sealed."""
+    read = 0
+    while new := cases.follow(now=work.now):
+        read += new
+        work.go_on()
+    return {"events": read}
 
 
 def clean_up(work: Work) -> Mapping[str, Any]:
@@ -197,14 +207,20 @@ JOBS: Mapping[str, Job] = {
     "seal": seal,
     "copy": copy,
     "promises": promises,
+    "follow": follow,
     "clean-up": clean_up,
     "analyse": analyse,
     "analyse-nightly": nightly,
 }
-LANES: Sequence[Sequence[str]] = (("seal", "copy", "clean-up"), ("promises",), ("analyse", "analyse-nightly"))
+LANES: Sequence[Sequence[str]] = (
+    ("seal", "follow", "copy", "clean-up"),
+    ("promises",),
+    ("analyse", "analyse-nightly"),
+)
 RECURRING = (
     Recurring("seal", timedelta(seconds=20)),
     Recurring("promises", timedelta(seconds=20)),
+    Recurring("follow", timedelta(seconds=60)),
     Recurring("copy", timedelta(minutes=10)),
     Recurring("clean-up", timedelta(days=1), at=3),
     Recurring("analyse-nightly", timedelta(days=1), at=2),

@@ -177,11 +177,11 @@ def test_a_remedy_is_given_within_ones_authority(ada: people.Person, joined: Joi
     }
     with pytest.raises(rules.CaseError, match="up to 100 here"):
         actions.give_remedy(**same, cost=101)
-    actions.give_remedy(**same, cost=100)
+    actions.give_remedy(**same, cost=90)
+    with pytest.raises(rules.CaseError, match="90 of it is given"):
+        actions.give_remedy(**same, cost=20)
     given = journal_queries.happened(subject=case.subject, types=["remedy.given"])
-    assert [(one.event.outcome, one.event.value, one.event.rule) for one in given] == [
-        ("money", 100, "policy:goodwill")
-    ]
+    assert [(one.event.outcome, one.event.value, one.event.rule) for one in given] == [("money", 90, "policy:goodwill")]
 
 
 def test_the_same_key_makes_a_case_once(ada: people.Person) -> None:

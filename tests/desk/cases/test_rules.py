@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aboveboard.desk.cases import rules
 from aboveboard.desk.people.rules import ForbiddenError, Held, Person
+from aboveboard.desk.policies.rules import Authority
 from aboveboard.playbook import reader
 
 LEAD = Person(1, "Ada", "e-1", (Held("lead", "North"),))
 REP = Person(2, "Bo", "e-2", (Held("frontline", "North"),))
-BOOK = reader.read(
-    "organisation: x\npolicies:\n  goodwill: {says: Money., authority: {rep: 20, lead: 100, manager: 1000}}"
-)
+BOOK = reader.read("organisation: x\npolicies:\n  goodwill: {says: Money., authority: {frontline: 20, lead: 100}}")
 
 
 @given(st.lists(st.sampled_from(sorted(rules.STEPS)), max_size=30))
@@ -80,15 +81,14 @@ def test_the_gate_opens_by_answers_and_test_or_by_a_reason_on_record(
             rules.need_open(found, override=override)
 
 
-def test_a_remedy_needs_authority_as_far_as_it_costs() -> None:
-    for person, most in ((REP, 20), (LEAD, 100)):
-        rules.need_authority(person, BOOK, policy="goodwill", cost=most, team="North")
-        with pytest.raises(rules.CaseError, match=f"up to {most} here"):
-            rules.need_authority(person, BOOK, policy="goodwill", cost=most + 1, team="North")
-        assert rules.authority(person, BOOK, "goodwill", team="South") == 0
-    rules.need_authority(REP, BOOK, policy=None, cost=0, team="North")
-    with pytest.raises(ForbiddenError):
-        rules.need_authority(REP, BOOK, policy=None, cost=1, team="North")
+def test_a_remedy_needs_authority_for_all_that_the_case_cost() -> None:
+    policy = BOOK.policies["goodwill"]
+    rules.need_authority(Authority("lead", Decimal(100)), policy, before=40.0, cost=60.0)
+    rules.need_authority(Authority("owner", None), policy, before=0.0, cost=1e6)
+    with pytest.raises(rules.CaseError, match="up to 100 here, and 41 of it is given"):
+        rules.need_authority(Authority("lead", Decimal(100)), policy, before=41.0, cost=60.0)
+    with pytest.raises(rules.CaseError, match="Who may: frontline up to 20, lead up to 100"):
+        rules.need_authority(Authority(None, Decimal(0)), policy, before=0.0, cost=1.0)
 
 
 def test_an_appeal_is_decided_by_another_mind() -> None:

@@ -18,6 +18,8 @@ from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.messages import actions as messages
 from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
+from aboveboard.desk.policies import queries as policy_queries
+from aboveboard.desk.policies import rules as policies
 from aboveboard.ledger.event import Event
 from aboveboard.playbook import running
 
@@ -250,8 +252,7 @@ def give_remedy(
         raise rules.CaseError(f"There is no remedy {kind!r}; there are {', '.join(rules.REMEDIES)}.")
     with transaction.atomic():
         found = _locked(by, case, None)
-        book = queries.playbook(now=now)
-        rules.need_authority(by, book, policy=policy, cost=cost, team=found.team)
+        _need_authority(by, found, policy=policy, cost=cost, now=now)
         rule = f"policy:{policy}" if policy else None
         _save(found, by, now, [_event("remedy.given", found, by, now, outcome=kind, value=cost, rule=rule, text=note)])
     return found
@@ -356,6 +357,22 @@ def keep_clocks(*, cases: Iterable[models.Case], now: datetime) -> int:
 def matter(case: models.Case) -> people.Matter:
     """The case as the slices below know it."""
     return people.Matter(case.subject, case.customer, case.team, case.channel)
+
+
+def _need_authority(by: people.Person, case: models.Case, *, policy: str | None, cost: float, now: datetime) -> None:
+    """What costs nothing, everybody may give; without a policy that says how far, it takes somebody who decides exceptions."""
+    if cost < 0:
+        raise rules.CaseError("A cost cannot be below zero.")
+    if cost == 0:
+        return
+    if policy is None:
+        people.need(by, "exceptions.decide", team=case.team, of_team=True)
+        return
+    found = policies.policy(policy_queries.book(now=now), policy)
+    mine = policies.authority(by, found, team=case.team, named=policy_queries.named())
+    granted = float(policy_queries.granted_so_far(policy=policy, subject=case.subject))
+    before = granted + rules.given_under(queries.happened(case=case), found.rule)
+    rules.need_authority(mine, found, before=before, cost=cost)
 
 
 def _locked(by: people.Person | None, number: int, version: int | None, act: str = _WORK) -> models.Case:

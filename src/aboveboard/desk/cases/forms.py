@@ -178,10 +178,10 @@ class Remedy(Spoken):
     policy = forms.ChoiceField(label=_("Under the policy"), required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=1_000)
 
-    def __init__(self, *args: Any, limits: Iterable[tuple[str, float]] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         says = _("%(policy)s: you may give up to %(limit)s")
-        named = [(name, says % {"policy": name, "limit": f"{most:,.0f}"}) for name, most in limits]
+        named = [(name, says % {"policy": name, "limit": most}) for name, most in limits]
         self.fields["policy"].choices = [("", _("none")), *named]  # type: ignore[attr-defined]
 
     def clean_policy(self) -> str | None:

@@ -21,6 +21,8 @@ from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.people.forms import Spoken
 from aboveboard.desk.people.pages import now, page, sealed
+from aboveboard.desk.policies import queries as policy_queries
+from aboveboard.desk.policies import rules as policies
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.ledger.event import Event
 from aboveboard.playbook import running
@@ -53,6 +55,7 @@ _MARKS: Mapping[str | None, str] = {
 }  # fmt: skip
 _LOWER = (
     ("Promises", "promises:for_matter", "promises.read"),
+    ("Does a rule stand in the way?", "policies:for_matter", "exceptions.ask"),
     ("Visits", "procedures:for_matter", "procedures.work"),
 )
 """What lower slices show of a case: title, name of their page, and the act that one must be allowed."""
@@ -280,12 +283,14 @@ def _form(do: str, person: people.Person, case: models.Case, data: Any = None) -
     return ACTS[do][0](data, auto_id=f"{do}_%s", initial=initial, **more)
 
 
-def _limits(person: people.Person, case: models.Case) -> list[tuple[str, float]]:
-    book = queries.playbook(now=now())
-    if book is None:
-        return []
-    found = [(name, rules.authority(person, book, name, team=case.team)) for name in book.policies]
-    return [(name, most) for name, most in found if most > 0]
+def _limits(person: people.Person, case: models.Case) -> list[tuple[str, str]]:
+    """The policies under which this person may give something, with how much in words."""
+    named, found = policy_queries.named(), []
+    for policy in policy_queries.book(now=now()).policies.values():
+        mine = policies.authority(person, policy, team=case.team, named=named)
+        if mine:
+            found.append((policy.name, _("without a limit") if mine.limit is None else f"{mine.limit:,.0f}"))
+    return found
 
 
 def _shown(

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from aboveboard import wording
 from aboveboard.desk.people import rules as people
+from aboveboard.desk.policies.rules import Authority
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.ledger.event import Event
-from aboveboard.playbook.model import Playbook
+from aboveboard.playbook.model import Policy
 
 STATES: Mapping[str, str] = {
     "received": "received",
@@ -101,10 +103,6 @@ SEVERITIES: Mapping[int, str] = {1: "slight", 2: "serious", 3: "grave"}
 """How much hangs on it for the customer: money, time, health, safety."""
 KINDS: Mapping[str, str] = {"complaint": "a complaint", "request": "a question or a wish"}
 CHANNELS = ("web", "phone", "chat", "email", "store", "field", "social", "app")
-LEVELS: Mapping[str, str] = {"frontline": "rep", "lead": "lead", "policy-owner": "manager", "cx-lead": "manager"}
-"""Role → the level of a policy's `authority` that it holds."""
-_UPWARD = ("rep", "lead", "manager")
-
 STEP_WORDS: Mapping[str, str] = {
     "acknowledge": "Tell the customer that it was received",
     "assess": "Say how much hangs on it",
@@ -274,34 +272,19 @@ def need_open(found: Gate, *, override: str) -> None:
     raise GateError(f"The system comes first here: {' '.join(found.against)}")
 
 
-def authority(person: people.Person, playbook: Playbook, policy: str, *, team: str | None) -> float:
-    """How far this person may bend a policy for this team, in money; 0 where the policy gives their level nothing."""
-    if policy not in playbook.policies:
-        raise CaseError(f"The playbook has no policy {policy!r}.")
-    limits = playbook.policies[policy].authority
-    held = {LEVELS[one.role] for one in person.held if one.role in LEVELS and one.team in (None, team)}
-    reached = max((_UPWARD.index(level) for level in held), default=-1)
-    return max((limits.get(level, 0.0) for level in _UPWARD[: reached + 1]), default=0.0)
-
-
-def need_authority(
-    person: people.Person, playbook: Playbook | None, *, policy: str | None, cost: float, team: str | None
-) -> None:
-    """Raise where a remedy costs more than this person may give. What costs nothing, everybody may give.
-
-    Without a policy that says how far, it takes somebody who decides exceptions.
-    """
-    if cost < 0:
-        raise CaseError("A cost cannot be below zero.")
-    if cost == 0:
+def need_authority(found: Authority, policy: Policy, *, before: float, cost: float) -> None:
+    """Raise CaseError where a remedy goes beyond this authority under this policy; `before` is what the case cost already."""
+    if found.covers(Decimal(str(before + cost))):
         return
-    if policy is None or playbook is None:
-        people.need(person, "exceptions.decide", team=team, of_team=True)
-        return
-    limit = authority(person, playbook, policy, team=team)
-    if cost > limit:
-        able = [f"{level} up to {limit:,.0f}" for level, limit in playbook.policies[policy].authority.items()]
-        raise CaseError(f"You may give up to {limit:,.0f} here. {', '.join(able)}. Ask one of them for an exception.")
+    able = [f"{level} up to {limit:,.0f}" for level, limit in policy.authority.items() if limit > 0]
+    mine = f"You may give up to {found.limit:,.0f} here" if found else "You may give nothing here"
+    spent = f", and {before:,.0f} of it is given" if before else ""
+    raise CaseError(f"{mine}{spent}. Who may: {', '.join(able) or 'the owner of the policy'}. Ask for an exception.")
+
+
+def given_under(events: Iterable[Event], rule: str) -> float:
+    """What remedies under this rule cost already."""
+    return sum(one.value or 0.0 for one in events if one.type == "remedy.given" and one.rule == rule)
 
 
 def checked_title(title: str) -> str:
