@@ -16,6 +16,7 @@ from aboveboard.desk.cases import models as case_models
 from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.customer_page import actions, queries, rules
 from aboveboard.desk.journal import queries as journal
+from aboveboard.desk.messages import actions as messages
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.playbook import actions as playbook
 
@@ -52,7 +53,7 @@ class TestWhatIsSeen:
 
     def test_notes_and_names_stay_inside(self, lea: people.Person) -> None:
         case = opened(lea)
-        cases.write_note(by=lea, case=case.pk, text="Ask the carrier again.", now=NOW)
+        messages.note(by=lea, matter=cases.matter(case), text="Ask the carrier again.", token="t", now=NOW)
         cases.assign(by=lea, case=case.pk, to=lea.id, version=None, now=NOW)
         told = [line.words for line in seen(case).lines]
         assert "You said three hours." in told
