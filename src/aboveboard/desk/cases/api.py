@@ -74,7 +74,7 @@ class EventOut(Schema):
     text: str | None
 
 
-class ClockOut(Schema):
+class CaseClockOut(Schema):
     """A promise that this case started, and what became of it."""
 
     promise: str
@@ -85,11 +85,11 @@ class ClockOut(Schema):
     state: str | None
 
 
-class WholeOut(CaseOut):
+class WholeCaseOut(CaseOut):
     """A case with its timeline and its clocks."""
 
     events: list[EventOut]
-    clocks: list[ClockOut]
+    clocks: list[CaseClockOut]
 
 
 class OpenIn(Schema):
@@ -193,8 +193,8 @@ def list_cases(request: HttpRequest, given: Query[ListIn]) -> CasesOut:
     return CasesOut(cases=[_told(one) for one in found.cases], next=found.next or None)
 
 
-@router.get("/cases/{number}", response=WholeOut, summary="Read a case")
-def read_case(request: HttpRequest, number: Number) -> WholeOut:
+@router.get("/cases/{number}", response=WholeCaseOut, summary="Read a case")
+def read_case(request: HttpRequest, number: Number) -> WholeCaseOut:
     """A case with its timeline on both sides of the curtain, and the clocks of its promises."""
     person = asking(request, "cases.read")
     case, at = _found(person, number), now()
@@ -209,10 +209,10 @@ def read_case(request: HttpRequest, number: Number) -> WholeOut:
         for one in rules.timeline(events)
     ]  # fmt: skip
     clocks = [
-        ClockOut(promise=one.promise, says=one.says, made_at=one.made_at, due_at=one.due_at, met_at=one.met_at, state=one.state)
+        CaseClockOut(promise=one.promise, says=one.says, made_at=one.made_at, due_at=one.due_at, met_at=one.met_at, state=one.state)
         for one in queries.clocks(events=events, now=at)
     ]  # fmt: skip
-    return WholeOut(**_told(case).model_dump(), events=lines, clocks=clocks)
+    return WholeCaseOut(**_told(case).model_dump(), events=lines, clocks=clocks)
 
 
 @router.post("/cases/{number}/steps/{step}", response=CaseOut, summary="Take a step of a case's life")
