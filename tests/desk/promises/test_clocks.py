@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.agreement import reference
@@ -32,6 +32,9 @@ def take(rows: Sequence[Row], folder: Path) -> None:
     part = folder / "part.parquet"
     pq.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), part)
     journal.take(part=part)
+    with connection.cursor() as cursor:
+        # PostgreSQL drops it with the transaction, and here one holds several of them.
+        cursor.execute("DROP TABLE IF EXISTS incoming")
 
 
 def stand(now: datetime) -> list[tuple[Any, ...]]:
