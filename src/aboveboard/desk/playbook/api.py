@@ -23,7 +23,7 @@ _LATER = {
 }
 
 
-class VersionOut(Schema):
+class PlaybookVersionOut(Schema):
     """A version. `made_by` is the maker's key in the ledger; null for the terminal."""
 
     number: int
@@ -33,20 +33,20 @@ class VersionOut(Schema):
     effective_from: datetime
 
 
-class WholeOut(VersionOut):
+class PlaybookOut(PlaybookVersionOut):
     """A version with its text."""
 
     text: str
 
 
-class VersionsOut(Schema):
+class PlaybookVersionsOut(Schema):
     """Versions, the newest first; `after` asks for the next ones, null at the end."""
 
-    versions: list[VersionOut]
+    versions: list[PlaybookVersionOut]
     after: int | None
 
 
-class ProblemOut(Schema):
+class PlaybookProblemOut(Schema):
     """One thing that is wrong with a text."""
 
     line: int
@@ -54,7 +54,7 @@ class ProblemOut(Schema):
     suggestion: str | None
 
 
-class KeyChangeOut(Schema):
+class PlaybookKeyChangeOut(Schema):
     """What stood at a key and what stands there now."""
 
     key: str
@@ -62,32 +62,32 @@ class KeyChangeOut(Schema):
     after: str | None
 
 
-class ChangeOut(Schema):
+class PlaybookChangeOut(Schema):
     """An entry that was added, removed or changed."""
 
     section: str
     name: str
     how: str
-    keys: list[KeyChangeOut]
+    keys: list[PlaybookKeyChangeOut]
 
 
-class CheckedOut(Schema):
+class PlaybookCheckedOut(Schema):
     """What is wrong with a text, what it would change from the last version, and the conflicts that come and go with it."""
 
-    problems: list[ProblemOut]
-    changes: list[ChangeOut]
+    problems: list[PlaybookProblemOut]
+    changes: list[PlaybookChangeOut]
     conflicts_came: list[str]
     conflicts_went: list[str]
     undecided: bool
 
 
-class TextIn(Schema):
+class PlaybookTextIn(Schema):
     """A playbook as YAML."""
 
     text: str = Field(max_length=yaml_nodes.LARGEST_BYTES)
 
 
-class PublishIn(TextIn):
+class PlaybookPublishIn(PlaybookTextIn):
     """A new version. `base` is the last version that was seen, 0 for none; without it whatever there is, is replaced."""
 
     why: str
@@ -95,7 +95,7 @@ class PublishIn(TextIn):
     base: int | None = None
 
 
-class DraftOut(Schema):
+class PlaybookDraftOut(Schema):
     """One's draft: the version it stands on, its text, and when it was kept; null where there is none kept."""
 
     base: int
@@ -103,14 +103,14 @@ class DraftOut(Schema):
     kept_at: datetime | None
 
 
-class CatchUpIn(Schema):
+class PlaybookCatchUpIn(Schema):
     """`together` with what the newer version changed, or the draft as it stands, which undoes that."""
 
     together: bool = True
 
 
-@router.get("/playbook", response=WholeOut, summary="The playbook that holds now")
-def in_force(request: HttpRequest) -> WholeOut:
+@router.get("/playbook", response=PlaybookOut, summary="The playbook that holds now")
+def in_force(request: HttpRequest) -> PlaybookOut:
     """The version in force."""
     asking(request, "playbook.read")
     found = queries.in_force(now=pages.now())
@@ -119,8 +119,8 @@ def in_force(request: HttpRequest) -> WholeOut:
     return _whole(found)
 
 
-@router.get("/playbook/versions", response=VersionsOut, summary="Every version, the newest first")
-def versions(request: HttpRequest, after: int | None = None) -> VersionsOut:
+@router.get("/playbook/versions", response=PlaybookVersionsOut, summary="Every version, the newest first")
+def versions(request: HttpRequest, after: int | None = None) -> PlaybookVersionsOut:
     """Versions with a number below `after`."""
     asking(request, "playbook.read")
     wanted = queries.versions()
@@ -128,37 +128,43 @@ def versions(request: HttpRequest, after: int | None = None) -> VersionsOut:
         # SQLite has no numbers beyond these.
         wanted = wanted.filter(number__lt=max(min(after, 2**31 - 1), 0))
     found = list(wanted[: _MOST + 1])
-    return VersionsOut(
+    return PlaybookVersionsOut(
         versions=[_version(one) for one in found[:_MOST]], after=found[_MOST - 1].number if len(found) > _MOST else None
     )
 
 
-@router.get("/playbook/versions/{number}", response=WholeOut, summary="One version with its text")
-def version(request: HttpRequest, number: int) -> WholeOut:
+@router.get("/playbook/versions/{number}", response=PlaybookOut, summary="One version with its text")
+def version(request: HttpRequest, number: int) -> PlaybookOut:
     """The version of this number."""
     asking(request, "playbook.read")
     return _whole(_found(number))
 
 
 @router.get(
-    "/playbook/compare/{old}/{new}", response=list[ChangeOut], summary="What differs between two versions, by entry"
+    "/playbook/compare/{old}/{new}",
+    response=list[PlaybookChangeOut],
+    summary="What differs between two versions, by entry",
 )
-def compare(request: HttpRequest, old: int, new: int) -> list[ChangeOut]:
+def compare(request: HttpRequest, old: int, new: int) -> list[PlaybookChangeOut]:
     """Entries that were added, removed or changed from version `old` to version `new`."""
     asking(request, "playbook.read")
     return _changes(_found(old).text, _found(new).text)
 
 
-@router.post("/playbook/check", response=CheckedOut, summary="What is wrong with a text, and what it would change")
-def check(request: HttpRequest, given: TextIn) -> CheckedOut:
+@router.post(
+    "/playbook/check", response=PlaybookCheckedOut, summary="What is wrong with a text, and what it would change"
+)
+def check(request: HttpRequest, given: PlaybookTextIn) -> PlaybookCheckedOut:
     """Nothing is kept."""
     asking(request, "playbook.read")
     last, at = queries.latest(), pages.now()
     old = last.text if last else rules.BEGINNING
     problems = rules.checked(given.text)[1]
     judged = queries.Judged() if problems else queries.judged(old=old, new=given.text, today=at.date())
-    return CheckedOut(
-        problems=[ProblemOut(line=one.line, message=one.message, suggestion=one.suggestion) for one in problems],
+    return PlaybookCheckedOut(
+        problems=[
+            PlaybookProblemOut(line=one.line, message=one.message, suggestion=one.suggestion) for one in problems
+        ],
         changes=_changes(old, given.text),
         conflicts_came=list(judged.came),
         conflicts_went=list(judged.went),
@@ -168,11 +174,13 @@ def check(request: HttpRequest, given: TextIn) -> CheckedOut:
 
 @router.post(
     "/playbook/versions",
-    response={201: WholeOut},
+    response={201: PlaybookOut},
     summary="Publish a new version",
     openapi_extra={"responses": {409: _LATER}},
 )
-def publish(request: HttpRequest, given: PublishIn, idempotency_key: Header[str | None] = None) -> Status[WholeOut]:
+def publish(
+    request: HttpRequest, given: PlaybookPublishIn, idempotency_key: Header[str | None] = None
+) -> Status[PlaybookOut]:
     """Make a version that holds from `effective_from`, or at once. 409 where there is a version after `base`."""
     person, at = asking(request, "playbook.change"), pages.now()
     from_when = given.effective_from or at
@@ -193,14 +201,14 @@ def publish(request: HttpRequest, given: PublishIn, idempotency_key: Header[str 
     return Status(201, _whole(made))
 
 
-@router.get("/playbook/draft", response=DraftOut, summary="One's draft, or what one would begin from")
-def draft(request: HttpRequest) -> DraftOut:
+@router.get("/playbook/draft", response=PlaybookDraftOut, summary="One's draft, or what one would begin from")
+def draft(request: HttpRequest) -> PlaybookDraftOut:
     """The draft of the key's maker."""
     return _draft(asking(request, "playbook.change").id)
 
 
-@router.put("/playbook/draft", response=DraftOut, summary="Keep a draft")
-def keep_draft(request: HttpRequest, given: TextIn) -> DraftOut:
+@router.put("/playbook/draft", response=PlaybookDraftOut, summary="Keep a draft")
+def keep_draft(request: HttpRequest, given: PlaybookTextIn) -> PlaybookDraftOut:
     """Right or not yet."""
     person = asking(request, "playbook.change")
     actions.keep_draft(by=person, text=given.text, now=pages.now())
@@ -214,8 +222,8 @@ def discard_draft(request: HttpRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/playbook/draft/catch-up", response=DraftOut, summary="Put the draft on the last version")
-def catch_up(request: HttpRequest, given: CatchUpIn) -> DraftOut:
+@router.post("/playbook/draft/catch-up", response=PlaybookDraftOut, summary="Put the draft on the last version")
+def catch_up(request: HttpRequest, given: PlaybookCatchUpIn) -> PlaybookDraftOut:
     """422 where both changed the same lines."""
     person = asking(request, "playbook.change")
     actions.catch_up(by=person, now=pages.now(), together=given.together)
@@ -229,18 +237,18 @@ def _found(number: int) -> models.Version:
     return found
 
 
-def _draft(user: int) -> DraftOut:
+def _draft(user: int) -> PlaybookDraftOut:
     base, text = queries.begun(user=user)
     kept = queries.draft(user=user)
-    return DraftOut(base=base, text=text, kept_at=kept.kept_at if kept else None)
+    return PlaybookDraftOut(base=base, text=text, kept_at=kept.kept_at if kept else None)
 
 
-def _version(found: models.Version) -> VersionOut:
-    return VersionOut(**_said(found))
+def _version(found: models.Version) -> PlaybookVersionOut:
+    return PlaybookVersionOut(**_said(found))
 
 
-def _whole(found: models.Version) -> WholeOut:
-    return WholeOut(**_said(found), text=found.text)
+def _whole(found: models.Version) -> PlaybookOut:
+    return PlaybookOut(**_said(found), text=found.text)
 
 
 def _said(found: models.Version) -> dict[str, Any]:
@@ -250,11 +258,11 @@ def _said(found: models.Version) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _changes(old: str, new: str) -> list[ChangeOut]:
+def _changes(old: str, new: str) -> list[PlaybookChangeOut]:
     return [
-        ChangeOut(
+        PlaybookChangeOut(
             section=one.section, name=one.name, how=one.how,
-            keys=[KeyChangeOut(key=key.key, before=key.before, after=key.after) for key in one.keys],
+            keys=[PlaybookKeyChangeOut(key=key.key, before=key.before, after=key.after) for key in one.keys],
         )
         for one in rules.changes(old, new)
     ]  # fmt: skip

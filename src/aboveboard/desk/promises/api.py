@@ -20,7 +20,7 @@ _ACT = "promises.read"
 _MOST = 100
 
 
-class KeptOut(Schema):
+class KeptPromiseOut(Schema):
     """A promise, and how it was kept in the last 30 days: shares 0–1 with a 95 % interval, null where nothing fell due."""
 
     promise: str
@@ -37,7 +37,7 @@ class KeptOut(Schema):
     budget_burnt: float | None
 
 
-class ClockOut(Schema):
+class RunningPromiseOut(Schema):
     """A promise to one customer.
 
     `chance` is the share of `chance_count` earlier ones, unmet at this age, that were kept after all.
@@ -59,14 +59,14 @@ class ClockOut(Schema):
     chance_count: int | None
 
 
-class ClocksOut(Schema):
+class RunningPromisesOut(Schema):
     """Promises to customers in the order of their making; `after` asks for the next ones, null at the end."""
 
-    promises: list[ClockOut]
+    promises: list[RunningPromiseOut]
     after: int | None
 
 
-class AlertOut(Schema):
+class PromiseAlertOut(Schema):
     """That a promise came to be at risk, or broke."""
 
     number: int
@@ -79,40 +79,42 @@ class AlertOut(Schema):
     raised_at: datetime
 
 
-class RiskIn(Schema):
+class PromiseRiskIn(Schema):
     """`below` a chance (0–1), `by_objective`, or neither: one half."""
 
     below: float | None = Field(None, gt=0, lt=1)
     by_objective: bool = False
 
 
-@router.get("/promises", response=list[KeptOut], summary="Every promise, and how it is kept")
-def register(request: HttpRequest) -> list[KeptOut]:
+@router.get("/promises", response=list[KeptPromiseOut], summary="Every promise, and how it is kept")
+def register(request: HttpRequest) -> list[KeptPromiseOut]:
     """Of the teams within reach."""
     person = asking(request, _ACT)
     return [_kept(one) for one in queries.register(reach=people.reach(person, _ACT), now=pages.now())]
 
 
-@router.get("/promises/running", response=ClocksOut, summary="Promises to customers, by how they stand")
+@router.get("/promises/running", response=RunningPromisesOut, summary="Promises to customers, by how they stand")
 def running(
     request: HttpRequest,
     show: Literal["at risk", "running", "broken", "missed", "all"] = "running",
     promise: str = "",
     after: int = 0,
-) -> ClocksOut:
+) -> RunningPromisesOut:
     """Those numbered above `after`."""
     person, at = asking(request, _ACT), pages.now()
     wanted = queries.clocks(reach=people.reach(person, _ACT), now=at, show=show, promise=promise.replace("\x00", ""))
     found = list(wanted.filter(pk__gt=max(0, min(after, 2**63 - 1))).order_by("pk")[: _MOST + 1])
-    return ClocksOut(
+    return RunningPromisesOut(
         promises=[_clock(one) for one in found[:_MOST]], after=found[_MOST - 1].pk if len(found) > _MOST else None
     )
 
 
 @router.get(
-    "/promises/{name}/silent", response=list[ClockOut], summary="Who is struck by a promise and has not said a word"
+    "/promises/{name}/silent",
+    response=list[RunningPromiseOut],
+    summary="Who is struck by a promise and has not said a word",
 )
-def silent(request: HttpRequest, name: str) -> list[ClockOut]:
+def silent(request: HttpRequest, name: str) -> list[RunningPromiseOut]:
     """At risk, or broken in the last day."""
     person = asking(request, _ACT)
     if "\x00" in name:
@@ -121,7 +123,7 @@ def silent(request: HttpRequest, name: str) -> list[ClockOut]:
 
 
 @router.put("/promises/{name}/risk", response={204: None}, summary="Choose when a promise is at risk")
-def choose(request: HttpRequest, name: str, given: RiskIn) -> Status[None]:
+def choose(request: HttpRequest, name: str, given: PromiseRiskIn) -> Status[None]:
     """Below a chance, below its objective, or below one half."""
     person = asking(request, "playbook.change")
     known = {one.name for one in queries.register(reach=people.Reach(True), now=pages.now())}
@@ -132,9 +134,11 @@ def choose(request: HttpRequest, name: str, given: RiskIn) -> Status[None]:
 
 
 @router.get(
-    "/promises/alerts", response=list[AlertOut], summary="Alerts that concern the key's maker and nobody has seen"
+    "/promises/alerts",
+    response=list[PromiseAlertOut],
+    summary="Alerts that concern the key's maker and nobody has seen",
 )
-def alerts(request: HttpRequest) -> list[AlertOut]:
+def alerts(request: HttpRequest) -> list[PromiseAlertOut]:
     """The most urgent first."""
     return [_alert(one) for one in queries.alerts(person=asking(request, _ACT))]
 
@@ -149,9 +153,9 @@ def seen(request: HttpRequest, number: int) -> Status[None]:
     return Status(204, None)
 
 
-def _kept(one: queries.Kept) -> KeptOut:
+def _kept(one: queries.Kept) -> KeptPromiseOut:
     said = one.promise
-    return KeptOut(
+    return KeptPromiseOut(
         promise=one.name, says=said.says if said else None, owner=said.owner if said else None,
         objective=said.objective if said else None, running_count=one.running_count, at_risk_count=one.at_risk_count,
         ended_count=one.ended_count, missed_count=one.missed_count, kept_share=one.share, kept_share_low=one.low,
@@ -159,16 +163,16 @@ def _kept(one: queries.Kept) -> KeptOut:
     )  # fmt: skip
 
 
-def _clock(one: models.Clock) -> ClockOut:
-    return ClockOut(
+def _clock(one: models.Clock) -> RunningPromiseOut:
+    return RunningPromiseOut(
         number=one.pk, promise=one.promise, event=one.event, subject=one.subject, customer=one.customer, team=one.team,
         started_at=one.started_at, due_at=one.due_at, met_at=one.met_at, state=one.state, chance=one.chance_share,
         chance_low=one.chance_low, chance_high=one.chance_high, chance_count=one.chance_count,
     )  # fmt: skip
 
 
-def _alert(one: models.Alert) -> AlertOut:
-    return AlertOut(
+def _alert(one: models.Alert) -> PromiseAlertOut:
+    return PromiseAlertOut(
         number=one.pk, promise=one.promise, what=one.what, subject=one.subject, team=one.team, owner=one.owner,
         due_at=one.due_at, raised_at=one.raised_at,
     )  # fmt: skip
