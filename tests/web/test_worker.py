@@ -98,7 +98,7 @@ def test_from_the_journal_to_the_pages(folder: Path, joined: Joining, signed_in:
     assert "order.placed" in browser.get(f"/findings/{broken.pk}/events").content.decode() or not broken.events
     assert browser.get("/reports/whole")["Content-Disposition"].startswith("attachment")
     assert "things to mend" in (page := browser.get("/today/").content.decode()) or "one thing to mend" in page
-    assert "Analyses read what was known" in browser.get("/today/freshness").content.decode()
+    assert "everything known until" in browser.get("/today/freshness").content.decode()
 
 
 def test_without_playbook_or_events_it_says_what_is_missing(folder: Path) -> None:

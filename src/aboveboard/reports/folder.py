@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aboveboard.findings import collect
@@ -16,6 +17,7 @@ from aboveboard.reports import page
 from aboveboard.reports.run import Results
 
 FINDINGS, REPORT, CONTENTS, SECTIONS = "findings.json", "report.html", "contents.json", "sections"
+_AT_LEAST = ">= "
 
 
 def write(results: Results, playbook: Playbook, out: Path, *, pieces: bool = False) -> None:
@@ -69,10 +71,19 @@ def table(out: Path, name: str) -> pa.Table | None:
 
 
 def rows_where(held: pa.Table, where: Mapping[str, Any]) -> pa.Table:
-    """The rows whose columns say what `where` says; columns that there are not ask for nothing."""
-    import pyarrow.compute as pc
-
+    """The rows whose columns say what a finding's `where` says: a value, or `>= 12`. Columns that there are not ask for nothing."""
     for name, value in where.items():
         if name in held.column_names:
-            held = held.filter(pc.equal(pc.cast(held[name], pa.string()), str(value)))
+            held = held.filter(_says(held[name], value))
     return held
+
+
+def _says(column: pa.ChunkedArray, value: Any) -> Any:
+    if isinstance(value, bool) and pa.types.is_boolean(column.type):
+        return pc.equal(column, value)
+    number = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    if number and isinstance(value, str) and value.startswith(_AT_LEAST):
+        return pc.greater_equal(column, float(value.removeprefix(_AT_LEAST)))
+    if number and isinstance(value, int | float):
+        return pc.equal(pc.cast(column, pa.float64()), float(value))
+    return pc.equal(pc.cast(column, pa.string()), str(value))

@@ -15,6 +15,7 @@ from aboveboard.desk.cases import api as cases
 from aboveboard.desk.chores import api as chores
 from aboveboard.desk.customer_page import api as customer_page
 from aboveboard.desk.followups import api as followups
+from aboveboard.desk.imports import api as imports
 from aboveboard.desk.messages import api as messages
 from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
@@ -87,6 +88,7 @@ api.add_router("", cases.router)
 api.add_router("", chores.router)
 api.add_router("", followups.router)
 api.add_router("", customer_page.router)
+api.add_router("", imports.router)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.people import pages, rules
 from aboveboard.web import navigation
 
@@ -15,6 +16,8 @@ _LONGEST = 19
 @pages.page(act=None)
 def home(request: HttpRequest, person: rules.Person) -> HttpResponse:
     """Send each to the first page of the menu that is open to them."""
+    if rules.may(person, "events.write") and not journal.has_more_than_notes():
+        return redirect("imports:first")
     places = (*navigation.WORK, *navigation.SETTINGS)
     return redirect(next((one.url for one in places if one.open_to(person)), "people:me"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,8 +17,11 @@ from aboveboard.desk.cases import tasks as cases
 from aboveboard.desk.chores import actions as chores
 from aboveboard.desk.followups import actions as followups
 from aboveboard.desk.followups import queries as found
+from aboveboard.desk.imports import actions as imports
+from aboveboard.desk.imports import queries as imports_queries
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import tasks
+from aboveboard.desk.playbook import actions as playbook
 from aboveboard.desk.playbook import queries as playbooks
 from aboveboard.desk.promises import tasks as clocks
 from aboveboard.engines import Ledger, read
@@ -26,6 +30,7 @@ from aboveboard.ledger.errors import AboveboardError
 from aboveboard.playbook.model import Playbook
 from aboveboard.reports import folder as reports
 from aboveboard.reports import run as runs
+from aboveboard.simulate import company
 from aboveboard.web.worker import Job, Recurring, Work, Worker
 
 COPY, RUNS = "ledger", "runs"
@@ -33,6 +38,7 @@ COPY, RUNS = "ledger", "runs"
 _RUNS_KEPT = 30
 _CHORES_KEPT = timedelta(days=30)
 _MOST_PARTS = 300
+_DEMO_SEED, _DEMO_CUSTOMERS = 7, 2_000
 _MORE_STEPS = 1
 
 
@@ -98,6 +104,36 @@ def _changed(path: Path) -> float:
         return float("inf")
 
 
+def bring(work: Work) -> Mapping[str, Any]:
+    """Take the events of an uploaded file in. It can be stopped until the events are recorded; done twice, it adds nothing."""
+    upload = imports_queries.upload(number=work.about["upload"])
+    if upload is None:
+        raise NothingToAnalyseError("There is no such file any more.")
+    then = reverse("imports:one", args=[upload.pk])
+    if upload.receipt:
+        return {"then": then}
+    file = imports_queries.file_of(upload=upload, folder=work.folder)
+    taken = imports.take(file=file, mapping=upload.mapping, timezone=upload.timezone, now=work.now, says=work.says)
+    with work.ending(then=then, recorded=taken.recorded, rejected=taken.rejected) as told:
+        imports.settle(upload=upload, taken=taken)
+    return told
+
+
+def demo(work: Work) -> Mapping[str, Any]:
+    """Fill an empty desk with the demo company, and have it analysed."""
+    work.says("inventing half a year of a company")
+    with tempfile.TemporaryDirectory(prefix="aboveboard-demo-") as temporary:
+        events, text = company.company(seed=_DEMO_SEED, customers=_DEMO_CUSTOMERS).write(Path(temporary))
+        imports.take(file=events, mapping="", timezone=company.ZONE, now=work.now, says=work.says)
+        with work.ending() as told:
+            playbook.publish(
+                by=None, text=text.read_text(), why="The demo company's.", effective_from=work.now, now=work.now
+            )
+            asked = chores.ask(by=None, name="analyse", act="findings.work", now=work.now)
+            told["then"] = reverse("chores:one", args=[asked.pk])
+    return told
+
+
 def nightly(work: Work) -> Mapping[str, Any]:
     """The analysis of every night; where there is nothing to analyse yet, nothing is done."""
     try:
@@ -118,17 +154,17 @@ def analyse(work: Work) -> Mapping[str, Any]:
         raise NothingToAnalyseError(
             "There is no playbook yet: what was promised has to be said before it can be judged."
         )
-    playbook = playbooks.current(now=begun)
+    held = playbooks.current(now=begun)
     _freshen(work)
     name = f"{begun:%Y%m%dT%H%M%S}-{work.chore.claim[:8]}"
     out = work.folder / RUNS / name
     with _removed_unless_whole(out), _snapshot(work.folder / COPY, out / ".ledger") as parts:
-        with read(*parts, timezone=playbook.timezone.key) as ledger:
+        with read(*parts, timezone=held.timezone.key) as ledger:
             as_of = judged_at(ledger, begun)
             results = runs.run(
-                ledger, playbook, as_of=as_of, progress=lambda says, step, of: work.says(says, step, of + _MORE_STEPS)
+                ledger, held, as_of=as_of, progress=lambda says, step, of: work.says(says, step, of + _MORE_STEPS)
             )
-        _written(work, results, playbook, out)
+        _written(work, results, held, out)
         ran = followups.Ran(
             as_of=results.as_of,
             started_at=begun,
@@ -152,10 +188,10 @@ def _freshen(work: Work) -> None:
     tasks.copy(folder=work.folder / COPY)
 
 
-def _written(work: Work, results: runs.Results, playbook: Playbook, out: Path) -> None:
+def _written(work: Work, results: runs.Results, held: Playbook, out: Path) -> None:
     steps = len(results.tables) + 1 + _MORE_STEPS
     work.says("drawing the report", steps, steps)
-    reports.write(results, playbook, out, pieces=True)
+    reports.write(results, held, out, pieces=True)
     work.go_on()
 
 
@@ -209,13 +245,15 @@ JOBS: Mapping[str, Job] = {
     "promises": promises,
     "follow": follow,
     "clean-up": clean_up,
+    "import": bring,
+    "demo": demo,
     "analyse": analyse,
     "analyse-nightly": nightly,
 }
 LANES: Sequence[Sequence[str]] = (
     ("seal", "follow", "copy", "clean-up"),
     ("promises",),
-    ("analyse", "analyse-nightly"),
+    ("analyse", "import", "demo", "analyse-nightly"),
 )
 RECURRING = (
     Recurring("seal", timedelta(seconds=20)),

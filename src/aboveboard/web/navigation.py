@@ -53,6 +53,7 @@ TODAY: tuple[Entry, ...] = (
 )
 """What the first page shows of each slice, by address: a fragment of what waits for whoever asks, empty where nothing does."""
 SETTINGS: tuple[Entry, ...] = (
+    Entry(_("Events"), "imports:first", "events.write"),
     Entry(_("People"), "people:everybody", "people.manage"),
     Entry(_("Keys"), "people:keys", "keys.manage"),
     Entry(_("Who read what"), "people:readings", "audit.read"),

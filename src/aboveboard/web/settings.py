@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.people",
     "aboveboard.desk.chores",
     "aboveboard.desk.playbook",
+    "aboveboard.desk.imports",
     "aboveboard.desk.followups",
     "aboveboard.desk.promises",
     "aboveboard.desk.messages",

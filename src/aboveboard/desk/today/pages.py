@@ -14,7 +14,12 @@ from aboveboard.desk.today import queries
 @pages.page(act="findings.read")
 def page(request: HttpRequest, person: people.Person) -> HttpResponse:
     """What waits for whoever looks; while nothing was analysed yet, what is to be done first."""
-    shown = {"standing": queries.standing(now=pages.now()), "may_run": people.may(person, "findings.work")}
+    shown = {
+        "standing": queries.standing(now=pages.now()),
+        "may_run": people.may(person, "findings.work"),
+        "may_import": people.may(person, "events.write"),
+        "may_write": people.may(person, "playbook.change"),
+    }
     return render(request, "today/page.html", shown)
 
 
