@@ -31,7 +31,14 @@ promises:
   in-hours: {says: Ready in two opening hours., starts: type = 'paid', kept_by: type = 'ready',
     within: 2 hours, calendar: shop}
 """)
-TABLES = (promises.summary, promises.slices, promises.trend, promises.budgets, promises.deliverability)
+TABLES = (
+    promises.summary,
+    promises.every_time,
+    promises.slices,
+    promises.trend,
+    promises.budgets,
+    promises.deliverability,
+)
 
 
 @cache

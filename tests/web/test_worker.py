@@ -85,6 +85,8 @@ def test_from_the_journal_to_the_pages(folder: Path, joined: Joining, signed_in:
     browser = signed_in(joined("ada", "cx-lead"))
     broken = followups.Followup.objects.filter(kind__startswith="promise.").order_by("-weight")[0]
     assert "ready-in-two-hours" in browser.get("/reports/").content.decode()
+    glance = browser.get("/reports/at-a-glance").content.decode()
+    assert "66.5 %" in glance  # 133 of 200 customers
     section = browser.get("/reports/promise-ready-in-two-hours/")
     assert "<svg" in section.content.decode()
     assert (

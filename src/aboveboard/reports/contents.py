@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aboveboard.reports.sections import Section
 
 HEADS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("What to mend", ("problems", "first-steps", "fixes", "money")),
+    ("What to mend", ("every-time", "problems", "first-steps", "fixes", "money")),
     ("Work and waiting", ("handoffs", "episodes", "contradictions")),
     ("As customers see it", ("ratings", "journeys", "drivers", "voice")),
     ("Rules and steps", ("conflicts", "policies", "escalations", "denials", "steps")),

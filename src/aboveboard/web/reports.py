@@ -15,6 +15,7 @@ from aboveboard.desk.followups import models, queries
 from aboveboard.desk.people import pages
 from aboveboard.desk.people import rules as people
 from aboveboard.reports import exhibits, folder
+from aboveboard.reports import leading as leads
 
 _ROWS_SHOWN = 50
 _OF_CUSTOMERS = ("customer", "household", "account")
@@ -31,6 +32,17 @@ def contents(request: HttpRequest, person: people.Person) -> HttpResponse:
         heads.setdefault(one["head"], []).append(one)
     shown = {"run": run, "heads": heads, "tables": folder.tables(_place(run)) if run else []}
     return render(request, "reports/contents.html", shown)
+
+
+@pages.page(act="findings.read")
+def leading(request: HttpRequest, person: people.Person) -> HttpResponse:
+    """One page for those who lead: as promised every single time, its trend, and the three causes that cost most."""
+    _need_everything(person)
+    run = queries.last_run()
+    told = leads.read(_place(run)) if run else None
+    found = folder.section(_place(run), "every-time") if run else None
+    shown = {"run": run, "told": told, "html": mark_safe(found[1]) if found else ""}  # noqa: S308 - written by our own report
+    return render(request, "reports/leading.html", shown)
 
 
 @pages.page(act="findings.read")
@@ -116,6 +128,7 @@ def _place(run: models.Run) -> Path:
 
 urlpatterns = [
     path("", contents, name="contents"),
+    path("at-a-glance", leading, name="leading"),
     path("whole", whole, name="whole"),
     path("tables/<str:name>", table, name="table"),
     path("rows/<str:finding>", rows, name="rows"),

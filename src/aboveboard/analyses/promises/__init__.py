@@ -5,9 +5,10 @@ Each analysis takes the table of `outcomes` and asks it several small questions:
 
 from aboveboard.analyses.promises.budgets import budgets
 from aboveboard.analyses.promises.deliverability import deliverability
+from aboveboard.analyses.promises.every_time import every_time
 from aboveboard.analyses.promises.outcomes import outcomes
 from aboveboard.analyses.promises.slices import slices
 from aboveboard.analyses.promises.summary import summary
 from aboveboard.analyses.promises.trend import trend
 
-__all__ = ["budgets", "deliverability", "outcomes", "slices", "summary", "trend"]
+__all__ = ["budgets", "deliverability", "every_time", "outcomes", "slices", "summary", "trend"]

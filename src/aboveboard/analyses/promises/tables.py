@@ -91,6 +91,31 @@ SLICES = TableSpec(
     ),
 )
 
+EVERY_TIME = TableSpec(
+    "every_time",
+    "For how many customers was every promise kept?",
+    ("span", "period_start_at"),
+    (
+        Field("span", "string", "all: the whole record; week: the promises made in one week."),
+        Field("period_start_at", "timestamp", "Monday of the week (the organisation's time zone); absent for all."),
+        Field(
+            "customers_count",
+            "int64",
+            "Customers of whose promises made in the span one has ended; unknown ones by subject.",
+        ),
+        Field("whole_count", "int64", "Of them, those to whom every one that ended was kept."),
+        Field(
+            "whole_share",
+            "float64",
+            "whole ÷ customers; absent for a week of which promises still run.",
+        ),
+        Field("whole_share_low", "float64", "95 % Wilson interval."),
+        Field("whole_share_high", "float64", ""),
+        Field("ended_count", "int64", "Promises: kept + late + broken."),
+        Field("kept_count", "int64", ""),
+    ),
+)
+
 TREND = TableSpec(
     "promise_trend",
     "Is it getting better?",
@@ -167,4 +192,4 @@ DELIVERABILITY = TableSpec(
     ),
 )
 
-TABLES = (OUTCOMES, SUMMARY, SLICES, TREND, BUDGETS, DELIVERABILITY)
+TABLES = (OUTCOMES, SUMMARY, EVERY_TIME, SLICES, TREND, BUDGETS, DELIVERABILITY)

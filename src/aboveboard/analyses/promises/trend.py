@@ -65,7 +65,7 @@ def _rows(promise: str, days: arrays.Cells, zone: ZoneInfo) -> Iterator[dict[str
     for index, start in enumerate(starts):
         yield {
             "promise": promise,
-            "period_start_at": _midnight(int(start), zone),
+            "period_start_at": midnight(int(start), zone),
             "period": period,
             "ended_count": int(sums["ended"][index]),
             "kept_count": int(sums["kept"][index]),
@@ -84,7 +84,7 @@ def _period(days: arrays.Cells) -> tuple[str, int]:
     return ("day", 1) if busy and span <= LONGEST_IN_DAYS else ("week", 7)
 
 
-def _midnight(day: int, zone: ZoneInfo) -> datetime:
+def midnight(day: int, zone: ZoneInfo) -> datetime:
     """The moment at which the local day begins, in UTC."""
     start = _EPOCH + timedelta(days=day)
     return datetime(start.year, start.month, start.day, tzinfo=zone).astimezone(UTC)

@@ -22,6 +22,7 @@ def steps(job: Job) -> list[Step]:
             lambda: promises.outcomes(_with_words(job), job.playbook, as_of=job.as_of),
         ),
         Step("promise_summary", "how often each is kept", of_outcomes(promises.summary)),
+        Step("every_time", "for whom every one was kept", of_outcomes(promises.every_time)),
         Step("promise_slices", "where they break", of_outcomes(promises.slices)),
         Step("promise_trend", "whether it gets better", of_outcomes(promises.trend)),
         Step("error_budgets", "how fast budgets are spent", of_outcomes(promises.budgets)),

@@ -17,6 +17,7 @@ from aboveboard.reports.sections import (
     enablement,
     episodes,
     escalations,
+    every_time,
     first_steps,
     fixes,
     handoffs,
@@ -36,6 +37,7 @@ from aboveboard.reports.sections.section import Section
 __all__ = ["Section", "sections"]
 
 SUBJECTS = (
+    every_time,
     first_steps,
     problems,
     conflicts,
