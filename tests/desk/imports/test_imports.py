@@ -117,7 +117,7 @@ class TestFirstRun:
 
     def test_what_cannot_be_read_is_not_kept(self, folder: Path, joined: Joining, signed_in: SignedIn) -> None:
         browser = signed_in(joined("ada", "cx-lead"))
-        brought(browser, "a,b\nx,y\n")
+        brought(browser, "this is no Parquet", "orders.parquet")
         assert not models.Upload.objects.exists()
         assert not list((folder / "uploads").iterdir())
 
