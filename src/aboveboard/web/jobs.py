@@ -125,11 +125,10 @@ def demo(work: Work) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="aboveboard-demo-") as temporary:
         events, text = company.company(seed=_DEMO_SEED, customers=_DEMO_CUSTOMERS).write(Path(temporary))
         imports.take(file=events, mapping="", timezone=company.ZONE, now=work.now, says=work.says)
+        at = work.now
         with work.ending() as told:
-            playbook.publish(
-                by=None, text=text.read_text(), why="The demo company's.", effective_from=work.now, now=work.now
-            )
-            asked = chores.ask(by=None, name="analyse", act="findings.work", now=work.now)
+            playbook.publish(by=None, text=text.read_text(), why="The demo company's.", effective_from=at, now=at)
+            asked = chores.ask(by=None, name="analyse", act="findings.work", now=at)
             told["then"] = reverse("chores:one", args=[asked.pk])
     return told
 
