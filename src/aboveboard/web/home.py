@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from aboveboard.desk.cases import rules as cases
 from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.people import pages, rules
 from aboveboard.web import navigation
@@ -24,8 +25,8 @@ def home(request: HttpRequest, person: rules.Person) -> HttpResponse:
 
 @pages.page(act=None)
 def about(request: HttpRequest, person: rules.Person, subject: str) -> HttpResponse:
-    """Send to the page of a subject such as `case:12`, where a slice has one; there it is seen whether it is open to them."""
-    kind, _, number = subject.partition(":")
-    if kind != "case" or not (number.isascii() and number.isdecimal() and len(number) < _LONGEST):
+    """Send to the page of a subject such as `case:desk-12`, where a slice has one; there it is seen whether it is open to them."""
+    number = subject.removeprefix(cases.SUBJECT)
+    if number == subject or not (number.isascii() and number.isdecimal() and len(number) < _LONGEST):
         raise Http404
     return redirect("cases:case", int(number))

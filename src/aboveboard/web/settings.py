@@ -83,6 +83,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
+FORMAT_MODULE_PATH = ["aboveboard.web.formats"]
 LOCALE_PATHS = [_HERE / "locale"]
 
 STATIC_URL = "/static/"

@@ -22,7 +22,7 @@ from aboveboard.desk.playbook import actions as playbook
 from aboveboard.ledger.event import Event
 
 SignedIn = Callable[[people.Person], Client]
-NORTH = people.Matter("case:1", customer="c1", team="North", channel="email")
+NORTH = people.Matter("case:desk-1", customer="c1", team="North", channel="email")
 SAYS = "I will call you back by Friday."
 ASKED = "I asked my supervisor."
 HTMX = {"HX-Request": "true"}
@@ -31,7 +31,7 @@ HTMX = {"HX-Request": "true"}
 AUTHORITY = {"attributes": {"authority": "lead"}}
 
 
-def happened(name: str, type_: str, subject: str = "case:1", hours: float = 1, **more: object) -> None:
+def happened(name: str, type_: str, subject: str = "case:desk-1", hours: float = 1, **more: object) -> None:
     """An event some hours before now."""
     made = Event(id=name, type=type_, time=NOW - timedelta(hours=hours), subject=subject, **more)  # type: ignore[arg-type]
     journal.record(events=[made], now=NOW)
@@ -41,7 +41,7 @@ def send(by: people.Person, text: str, token: str = "t", matter: people.Matter =
     return actions.send(by=by, matter=matter, text=text, channel="email", token=token, now=NOW, **more)  # type: ignore[arg-type]
 
 
-def told(subject: str = "case:1") -> list[str]:
+def told(subject: str = "case:desk-1") -> list[str]:
     return [one.event.type for one in record.happened(subject=subject)]
 
 
@@ -55,7 +55,7 @@ class TestSending:
     def test_a_message_is_on_record_with_its_promises(self, bo: people.Person) -> None:
         promise = rules.promise(kind="call-back", text=SAYS, due=NOW + timedelta(days=4), now=NOW)
         name = send(bo, f"Dear Ms Lee, {SAYS}\r\nBo", promises=[promise])
-        message, made = (one.event for one in record.happened(subject="case:1"))
+        message, made = (one.event for one in record.happened(subject="case:desk-1"))
         assert (message.id, message.type, message.audience, message.channel) == (
             name,
             "message.sent",
@@ -115,7 +115,7 @@ class TestSending:
                 token="r",
                 now=NOW,
             )
-        said, noted = (one.event for one in record.happened(subject="case:1"))
+        said, noted = (one.event for one in record.happened(subject="case:desk-1"))
         assert (said.type, said.audience, said.channel, said.time) == (
             "message.received",
             "customer",
@@ -135,7 +135,7 @@ class TestAgainstTheRecord:
         with pytest.raises(rules.AgainstRecordError, match="I asked my supervisor"):
             send(bo, ASKED)
         send(bo, ASKED, reason=" On the phone just now. ")
-        (message,) = (one.event for one in record.happened(subject="case:1"))
+        (message,) = (one.event for one in record.happened(subject="case:desk-1"))
         assert message.attributes["reason"] == "On the phone just now."
         assert message.attributes["not_shown"] == [{"claim": "asked-superior", "words": "I asked my supervisor"}]
 
@@ -163,7 +163,9 @@ class TestPromises:
         actions.withdraw(by=bo, commitment=one.pk, reason="late", now=NOW + timedelta(hours=3))
         one.refresh_from_db()
         assert (one.kept_at, one.withdrawn_at) == (NOW + timedelta(hours=1), None)
-        made, kept = (one.event for one in record.happened(subject="case:1", types=["promise.made", "promise.kept"]))
+        made, kept = (
+            one.event for one in record.happened(subject="case:desk-1", types=["promise.made", "promise.kept"])
+        )
         assert (kept.rule, kept.due, kept.attributes["promise"]) == (made.rule, made.due, made.id)
         assert told() == ["message.sent", "promise.made", "promise.kept"]
 
@@ -220,7 +222,7 @@ class TestPages:
         )
         browser = signed_in(bo)
         page = browser.get("/messages/composer", {"matter": people_pages.sealed(NORTH, bo)})
-        assert "<html" in page.content.decode() and "About case:1" in page.content.decode()
+        assert "<html" in page.content.decode() and "About case:desk-1" in page.content.decode()
         sealed = {"matter": people_pages.sealed(NORTH, bo)}
         assert "<html" not in browser.get("/messages/composer", sealed, headers=HTMX).content.decode()
         said = f"We're not supposed to, but for you I'll ask the kitchen. {SAYS}"
@@ -288,7 +290,7 @@ class TestPages:
         assert "Parcel" in owner.get("/templates/").content.decode()
         browser = signed_in(bo)
         filled = browser.post("/messages/fill", self.form(bo, "Hello.", template=number), headers=HTMX).content.decode()
-        assert "Hello.\n\nAbout case:1: {{ parcel }} is on its way. Bo" in filled and "Still to fill in" in filled
+        assert "Hello.\n\nAbout case:desk-1: {{ parcel }} is on its way. Bo" in filled and "Still to fill in" in filled
         refused = browser.post("/messages/send", self.form(bo, "{{ parcel }}"), headers=HTMX)
         assert (refused.status_code, told()) == (422, [])
         assert owner.post(f"/templates/{number}/withdraw").status_code == 302
@@ -316,8 +318,8 @@ class TestPages:
             promise = rules.promise(kind="reply", text=words, due=NOW + timedelta(days=days), now=NOW)
             send(bo, "Thank you.", words, promises=[promise])
         shown = browser.get("/promised/due").content.decode()
-        assert "soon" in shown and "later" not in shown and 'href="/about/case:1"' in shown
-        assert browser.get("/about/case:1")["Location"] == "/cases/1/"
+        assert "soon" in shown and "later" not in shown and 'href="/about/case:desk-1"' in shown
+        assert browser.get("/about/case:desk-1")["Location"] == "/cases/1/"
         assert browser.get("/about/order:1").status_code == 404
 
     def test_a_promise_is_kept_from_the_composer(self, bo: people.Person, signed_in: SignedIn) -> None:
@@ -362,7 +364,7 @@ class TestApi:
 
     def test_every_act(self, bo: people.Person, joined: Joining) -> None:
         ask = self.client(bo, joined)
-        about = {"subject": "case:1", "team": "North"}
+        about = {"subject": "case:desk-1", "team": "North"}
         checked = ask("post", "/messages/check", {**about, "text": SAYS}).json()  # type: ignore[attr-defined]
         assert checked["commitments"][0] | {"start": 0} == {
             "kind": "call-back", "text": SAYS, "start": 0, "due": "2026-03-06T23:59:59.999Z",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from aboveboard.desk.cases import models, queries, rules
 from aboveboard.desk.journal import actions as journal
@@ -51,26 +51,38 @@ def open_case(
         raise rules.CaseError(f"There is no kind {kind!r}; there are {', '.join(rules.KINDS)}.")
     if team is not None and not people_queries.teams().filter(name=team).exists():
         raise rules.CaseError(f"There is no team {team!r}.")
-    with transaction.atomic():
-        known = models.Case.objects.filter(asked_as=asked_as).first() if asked_as else None
-        if known:
-            if known.asked_with != asked_with:
-                raise rules.CaseError("This key was used for another request. A new request needs a new key.")
-            return known
-        case = models.Case(
-            title=rules.checked_title(title), topic=topic.strip()[:100], kind=kind, customer=customer or None,
-            about=about or None, team=team, channel=channel or None, opened_at=now, changed_at=now,
-            search=rules.searched(title, topic, customer, about, words), asked_as=asked_as, asked_with=asked_with,
-        )  # fmt: skip
-        case.save(force_insert=True)
-        said = "complaint.received" if kind == "complaint" else "message.received"
-        events = [_event("case.opened", case, by, now, attributes={"kind": kind, "title": case.title})]
-        if words.strip():
-            events.append(_event(said, case, by, now, text=words.strip(), audience="customer"))
-        elif kind == "complaint":
-            events.append(_event(said, case, by, now))
-        _record(case, [*events, *_status(case, by, now)], now, known=[])
+    try:
+        with transaction.atomic():
+            if known := _asked_before(asked_as, asked_with):
+                return known
+            case = models.Case(
+                title=rules.checked_title(title), topic=topic.strip()[:100], kind=kind, customer=customer or None,
+                about=about or None, team=team, channel=channel or None, opened_at=now, changed_at=now,
+                search=rules.searched(title, topic, customer, about, words), asked_as=asked_as, asked_with=asked_with,
+            )  # fmt: skip
+            case.save(force_insert=True)
+            said = "complaint.received" if kind == "complaint" else "message.received"
+            events = [_event("case.opened", case, by, now, attributes={"kind": kind, "title": case.title})]
+            if words.strip():
+                events.append(_event(said, case, by, now, text=words.strip(), audience="customer"))
+            elif kind == "complaint":
+                events.append(_event(said, case, by, now))
+            _record(case, [*events, *_status(case, by, now)], now, known=[])
+    except IntegrityError:
+        # The same request at the same moment was there first.
+        known = _asked_before(asked_as, asked_with)
+        if known is None:
+            raise
+        return known
     return case
+
+
+def _asked_before(asked_as: str | None, asked_with: str | None) -> models.Case | None:
+    """The case that a request with this key made; None where there was none. Raises CaseError where it asked for something else."""
+    known = models.Case.objects.filter(asked_as=asked_as).first() if asked_as else None
+    if known and known.asked_with != asked_with:
+        raise rules.CaseError("This key was used for another request. A new request needs a new key.")
+    return known
 
 
 def take_step(

@@ -15,7 +15,7 @@ _OPEN = models.Q(closed_at=None)
 
 
 class Case(models.Model):
-    """A customer's matter. In the ledger it is `case:<number>`; `about` is what it concerns there, such as `order:17`.
+    """A customer's matter. In the ledger it is `case:desk-<number>`; `about` is what it concerns there, such as `order:17`.
 
     `version` grows with every change. `due_at` and `risk_at` are those of the clock that is due first, `NEVER` where none
     runs. `search` holds in small letters what a search looks through. `asked_as` and `asked_with` are the key and the
@@ -80,7 +80,7 @@ class Case(models.Model):
     @property
     def subject(self) -> str:
         """What the ledger's column `subject` holds for it."""
-        return f"case:{self.number}"
+        return f"{rules.SUBJECT}{self.number}"
 
     @property
     def state_words(self) -> str:

@@ -152,6 +152,8 @@ HAPPENED: Mapping[str, str] = {
     "person.supported": "Something done with a person",
 }
 """What happened, in the words of a timeline; another type is told by its own name."""
+SUBJECT = "case:desk-"
+"""What the ledger's column `subject` holds before a case's number. Cases of other systems that were imported have other names."""
 PRESENCE_LASTS = timedelta(seconds=60)
 """Whoever has a case open says so every twenty seconds, and is there for a minute after the last time."""
 _MOST_TITLE, _MOST_WORDS, _MOST_SEARCHED = 200, 20, 2_000

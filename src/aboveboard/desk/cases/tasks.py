@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from aboveboard.desk.cases import actions, models
+from aboveboard.desk.cases import actions, models, rules
 from aboveboard.desk.journal import queries as journal
 from aboveboard.ledger import columns
 
 _MOST = 20_000
-_CASE, _SUBJECT = "case:", columns.NAMES.index("subject")
+_CASE, _SUBJECT = rules.SUBJECT, columns.NAMES.index("subject")
 
 
 def follow(*, now: datetime, most: int = _MOST) -> int:

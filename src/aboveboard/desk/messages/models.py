@@ -64,4 +64,4 @@ class Commitment(models.Model):
     @property
     def on_case(self) -> bool:
         """Whether it is about a case, which has a page."""
-        return self.subject.startswith("case:")
+        return self.subject.startswith("case:desk-")

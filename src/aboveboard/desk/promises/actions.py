@@ -18,7 +18,7 @@ from aboveboard.desk.promises import models, queries, rules
 from aboveboard.ledger import columns
 from aboveboard.ledger.event import Event
 
-_CHUNK = 2_000
+_CHUNK = 500
 _AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _WEIGHED = ("state", "chance_share", "chance_low", "chance_high", "chance_count", "chance_by_hour")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from time import sleep
 
 from aboveboard.desk.promises import actions
+
+_BREATH = 0.05
+"""Seconds between two pieces of work. SQLite has one writer at a time and no queue: without a pause nobody else would come in."""
 
 
 def advance(*, now: datetime) -> int:
@@ -13,7 +17,7 @@ def advance(*, now: datetime) -> int:
     To be called every few seconds. Can be stopped at any moment and called by two at once: it goes on where it was.
     """
     while actions.read_on(now=now):
-        pass
+        sleep(_BREATH)
     while actions.settle(now=now):
-        pass
+        sleep(_BREATH)
     return actions.weigh(now=now)
