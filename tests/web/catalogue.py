@@ -38,6 +38,38 @@ def said() -> Iterator[tuple[str, int, Said]]:
             yield from _of_template(path)
     for path in sorted([*(SOURCE / "desk").rglob("*.py"), *(SOURCE / "web").rglob("*.py")]):
         yield from _of_python(path)
+    yield from _of_rules()
+
+
+# What rules say without Django, and pages translate where they show it.
+_BY_RULES = {
+    "cases": (
+        "STATES",
+        "CAUSES",
+        "QUESTIONS",
+        "ANSWERS",
+        "ON_PERSONS",
+        "REMEDIES",
+        "SEVERITIES",
+        "KINDS",
+        "STEP_WORDS",
+        "HAPPENED",
+    ),
+    "customer_page": ("DONE", "PROMISED"),
+    "recognition": ("KINDS",),
+    "policies": ("EVIDENCE",),
+}
+
+
+def _of_rules() -> Iterator[tuple[str, int, Said]]:
+    from importlib import import_module
+
+    for name, tables in _BY_RULES.items():
+        rules = import_module(f"aboveboard.desk.{name}.rules")
+        for table in tables:
+            yield from ((f"src/aboveboard/desk/{name}/rules.py", 0, words) for words in getattr(rules, table).values())
+    for role in import_module("aboveboard.desk.people.rules").ROLES.values():
+        yield from (("src/aboveboard/desk/people/rules.py", 0, words) for words in (role.title, role.purpose))
 
 
 def _of_template(path: Path) -> Iterator[tuple[str, int, Said]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aboveboard.desk.people import queries, rules
@@ -26,7 +27,9 @@ class Spoken(forms.Form):
 class _OfTeam(Spoken):
     """A role, and the team it is for; an empty team is the whole organisation."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=lambda: [(one.name, one.title) for one in rules.ROLES.values()])
+    role = forms.ChoiceField(
+        label=_("Role"), choices=lambda: [(one.name, gettext(one.title)) for one in rules.ROLES.values()]
+    )
     team = forms.ChoiceField(label=_("Team"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
