@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from aboveboard.desk.cases import actions, forms, models, queries, rules
 from aboveboard.desk.people import actions as people_actions
@@ -54,9 +54,9 @@ _MARKS: Mapping[str | None, str] = {
     "kept": "✓", "late": "◐", "broken": "✕", "open": "○", "at risk": "!", "cancelled": "–", None: "?",
 }  # fmt: skip
 _LOWER = (
-    ("Promises", "promises:for_matter", "promises.read"),
-    ("Does a rule stand in the way?", "policies:for_matter", "exceptions.ask"),
-    ("Visits", "procedures:for_matter", "procedures.work"),
+    (gettext_noop("What runs for this customer?"), "promises:for_matter", "promises.read"),
+    (gettext_noop("Does a rule stand in the way?"), "policies:for_matter", "exceptions.ask"),
+    (gettext_noop("Visits"), "procedures:for_matter", "procedures.work"),
 )
 """What lower slices show of a case: title, name of their page, and the act that one must be allowed."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -132,11 +132,10 @@ def clock(*, number: int, reach: people.Reach) -> models.Clock | None:
 
 
 def of_matter(*, matter: people.Matter, now: datetime) -> list[models.Clock]:
-    """What was promised on a matter or to its customer: what runs, what broke in 30 days, what was kept on the matter itself."""
+    """What was promised on a matter or to its customer: what runs, and what broke in 30 days."""
     mine = Q(subject=matter.subject) | (Q(customer=matter.customer) if matter.customer else Q(pk=None))
     live = Q(state__in=rules.RUNNING) | Q(state__in=rules.MISSED, due_at__gte=now - WINDOW)
-    kept = Q(subject=matter.subject, state=rules.KEPT)
-    return list(models.Clock.objects.filter(mine, live | kept).order_by("due_at", "pk")[:50])
+    return list(models.Clock.objects.filter(mine, live).order_by("due_at", "pk")[:50])
 
 
 def names() -> list[str]:
