@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.chromium import chromium  # noqa: F401 - a fixture
 from tests.spark_cluster import spark  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parent.parent

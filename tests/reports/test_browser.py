@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,6 @@ from aboveboard.reports import page
 
 pytestmark = pytest.mark.slow
 
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,24 +21,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    program = next(
-        (found for name in ("chromium", "google-chrome", "chromium-browser") if (found := shutil.which(name))), None
-    )
-    assert program, "no Chromium: run `make system`"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
-        yield browser
-        browser.close()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 768, 1440])
-def test_it_fits_the_screen_and_fetches_nothing(browser: Any, report: Path, width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_it_fits_the_screen_and_fetches_nothing(chromium: Any, report: Path, width: int, scheme: str) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     tab = context.new_page()
     asked: list[str] = []
     complaints: list[str] = []
@@ -65,10 +41,10 @@ def test_it_fits_the_screen_and_fetches_nothing(browser: Any, report: Path, widt
     context.close()
 
 
-def test_the_scheme_reaches_the_charts(browser: Any, report: Path) -> None:
+def test_the_scheme_reaches_the_charts(chromium: Any, report: Path) -> None:
     inks = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
+        context = chromium.new_context(color_scheme=scheme)
         tab = context.new_page()
         tab.goto(report.as_uri())
         inks[scheme] = tab.evaluate(
@@ -80,8 +56,8 @@ def test_the_scheme_reaches_the_charts(browser: Any, report: Path) -> None:
     assert inks["dark"] == "rgb(232, 234, 237)"
 
 
-def test_tables_open_and_downloads_work_by_keyboard(browser: Any, report: Path) -> None:
-    context = browser.new_context(accept_downloads=True)
+def test_tables_open_and_downloads_work_by_keyboard(chromium: Any, report: Path) -> None:
+    context = chromium.new_context(accept_downloads=True)
     tab = context.new_page()
     tab.goto(report.as_uri())
     summary = tab.locator("figure summary").first
@@ -96,8 +72,8 @@ def test_tables_open_and_downloads_work_by_keyboard(browser: Any, report: Path) 
     context.close()
 
 
-def test_it_prints(browser: Any, report: Path, tmp_path: Path) -> None:
-    context = browser.new_context(color_scheme="dark")
+def test_it_prints(chromium: Any, report: Path, tmp_path: Path) -> None:
+    context = chromium.new_context(color_scheme="dark")
     tab = context.new_page()
     tab.goto(report.as_uri())
     tab.emulate_media(media="print")
