@@ -63,8 +63,16 @@ def test_groups_of_features() -> None:
     assert features.pairs(said) == ["^ not", "not my", "my job", "job ."]
     assert features.gaps(said) == ["^ my", "^ job", "^ .", "not job", "not .", "my ."]
     assert set(features.letters(("my",))) == {"_my", "my_", "_my_"}
+    assert features.threes(said) == ["^ not my", "not my job", "my job ."]
+    assert features.turns(said, frozenset({"^", "not", "my", "."}))[:3] == ["^ not my", "not my *", "my * ."]
+    assert len(features.of(said, frozenset())) == len(features.GROUPS)
     runs = features.across(("ab", "cd"))
     assert "b_cd" in runs and "_ab_" not in runs and all("_" in run[1:-1] for run in runs)
+
+
+def test_the_commonest_words_are_those_of_most_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "COMMON", 2)
+    assert features.commonest({"job": 1, "not": 9, "my": 4, "is": 4}) == {"not", "is"}
 
 
 def test_it_learns_what_is_there_and_keeps_to_the_audience(small: model.Model) -> None:
@@ -88,14 +96,15 @@ def test_the_weightiest_words_are_those_that_tell(small: model.Model) -> None:
 
 
 def test_what_is_written_is_what_is_read(small: model.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = replace(small, thresholds=dict.fromkeys(small.rules, 0.25))
+    known = replace(small, least=0.25, sure=0.75)
     training.write(known, tmp_path / "en.npz")
     again = (tmp_path / "en.npz").read_bytes()
     training.write(known, tmp_path / "en.npz")
     assert (tmp_path / "en.npz").read_bytes() == again
     monkeypatch.setattr(model, "FOLDER", tmp_path)
     read = model.load.__wrapped__("en")
-    assert read is not None and read.numbers == small.numbers and read.thresholds == known.thresholds
+    assert read is not None and read.numbers == small.numbers and (read.least, read.sure) == (0.25, 0.75)
+    assert read.common == small.common
     for text in ("It should probably be there.", "He is an idiot."):
         said = words(text)[0]
         assert np.allclose(known.scores(known.seen(said)), read.scores(read.seen(said)), atol=0.1)
@@ -107,6 +116,22 @@ def test_the_threshold_is_the_lowest_at_which_enough_is_right() -> None:
     assert training.threshold(judged, 0.9) == 0.8
     assert training.threshold(judged, 0.75) == 0.6
     assert training.threshold(judged[2:3], 0.9) == 1.0
+
+
+def test_a_remark_is_made_by_what_independent_writers_call_for_and_sure_by_what_all_do() -> None:
+    rows = [training.Labelled("A", "customer", rule, "", ()) for rule in ("guessing", "", "guessing")]
+    plain, hard = [(rows[0], "guessing", 0.6)], [(rows[2], "guessing", 0.8), (rows[1], "guessing", 0.7)]
+    assert training.thresholds({"en_1": plain, "en": hard}) == (0.6, 0.8)
+    assert training.thresholds({"en": hard}) == (0.8, 0.8)
+
+
+def test_what_the_model_is_not_sure_of_is_a_note(small: model.Model) -> None:
+    said = "You said no, but take the book anyway."
+    by = {sure: Linter(learnt=lambda _, sure=sure: replace(small, sure=sure)) for sure in (0.5, 1.0)}  # type: ignore[misc]
+    severities = {
+        sure: {remark.severity for remark in linter.read(said, language="en").remarks} for sure, linter in by.items()
+    }
+    assert severities == {0.5: {"warning"}, 1.0: {"note"}}
 
 
 def test_the_model_finds_what_no_pattern_knows() -> None:

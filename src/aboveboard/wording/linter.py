@@ -12,7 +12,7 @@ from aboveboard.wording import detection, patterns, rewriting, rulebook, tokens
 from aboveboard.wording.errors import WordingError
 from aboveboard.wording.learnt import features, model, reading
 from aboveboard.wording.lexicon import Lexicon, codes, lexicon
-from aboveboard.wording.model import AUDIENCES, Audience, Remark, Rule, Wordings
+from aboveboard.wording.model import AUDIENCES, Audience, Remark, Rule, Severity, Wordings
 from aboveboard.wording.patterns import Index, Pattern
 from aboveboard.wording.tokens import Line
 
@@ -143,7 +143,7 @@ class _Language:
             return [m.span() for one in likely.get((number, role), ()) for m in one.compiled.finditer(line.line)]
 
         mentions = [line.stretch(*span) for span in _mentions(text)]
-        probable = self._probable(line, ids, mentions, audience)
+        probable, unsure = self._probable(line, ids, mentions, audience)
         found = []
         for number, (rule, wordings) in enumerate(self.rules):
             flags = spans(number, _FLAGS) if rule.id in ids else []
@@ -156,34 +156,38 @@ class _Language:
                 redeems = spans(number, _REDEEMS)
                 kept = [span for span in kept if not any(_is_near(line, span, other) for other in redeems)]
                 guessed = [span for span in guessed if not any(_is_near(line, span, other) for other in redeems)]
-            found += list(self._told(line, rule, wordings, _both(_merged(kept, line), guessed, line)))
+            found += [
+                self._told(line, rule, wordings, span, "note" if (rule.id, span) in unsure else rule.severity)
+                for span in _both(_merged(kept, line), guessed, line)
+            ]
         yield from sorted(found, key=lambda remark: (remark.start, remark.end, remark.rule))
 
-    def _probable(self, line: Line, ids: set[str], cited: list[Span], audience: Audience) -> dict[str, list[Span]]:
-        """Stretches of the line, by rule, that the model holds to break one of the shipped rules among `ids`."""
+    def _probable(
+        self, line: Line, ids: set[str], cited: list[Span], audience: Audience
+    ) -> tuple[dict[str, list[Span]], set[tuple[str, Span]]]:
+        """Stretches of the line, by rule, that the model holds to break one of the shipped rules among `ids`.
+
+        And those of them of which it is not sure.
+        """
         learnt = self.learnt(self.lexicon.code) if ids & self.judges else None
-        if learnt is None:
-            return {}
         found: dict[str, list[Span]] = {}
+        unsure: set[tuple[str, Span]] = set()
+        if learnt is None:
+            return found, unsure
         for one in reading.read(learnt, features.sentences(line, self.lexicon, cited), audience):
             if one.rule in ids:
-                first, last = one.tokens
-                found.setdefault(one.rule, []).append((line.offsets[first], line.offsets[last] + 1))
-        return found
+                span = line.offsets[one.tokens[0]], line.offsets[one.tokens[1]] + 1
+                found.setdefault(one.rule, []).append(span)
+                if not one.sure:
+                    unsure.add((one.rule, span))
+        return found, unsure
 
-    def _told(
-        self,
-        line: Line,
-        rule: Rule,
-        wordings: Wordings,
-        spans: Iterable[Span],
-    ) -> Iterator[Remark]:
-        for start, end in spans:
-            first, last = line.span(start, end)
-            edit = rewriting.edit(line, (start, end), wordings, self.lexicon)
-            better = rewriting.better(line, start, edit) if edit else wordings.better
-            words = line.text[first:last]
-            yield Remark(rule.id, first, last, words, rule.why, better, self.lexicon.code, rule.severity, edit)
+    def _told(self, line: Line, rule: Rule, wordings: Wordings, span: Span, severity: Severity) -> Remark:
+        first, last = line.span(*span)
+        edit = rewriting.edit(line, span, wordings, self.lexicon)
+        better = rewriting.better(line, span[0], edit) if edit else wordings.better
+        words = line.text[first:last]
+        return Remark(rule.id, first, last, words, rule.why, better, self.lexicon.code, severity, edit)
 
 
 def _written(wordings: Wordings) -> Iterator[tuple[int, str]]:

@@ -59,7 +59,8 @@ class Edit:
 class Remark:
     """One place that a rule speaks of: `words` is `text[start:end]`, counted in characters.
 
-    `better` is the sentence put better where an `edit` does it, else advice in words.
+    `better` is the sentence put better where an `edit` does it, else advice in words. `severity` is the rule's, or `note` where
+    the words only look like it.
     """
 
     rule: str

@@ -1,4 +1,4 @@
-"""What the model sees of a sentence: its words, pairs of words with and without a gap, and runs of letters.
+"""What the model sees of a sentence: its words, pairs and threes of words, turns of phrase, and runs of letters.
 
 Words of politeness are left out before anything is counted, so that they can neither raise nor lower a score. Numbers are
 all one. Runs of letters stand in for endings, for parts of compounds and for sloppy spelling.
@@ -6,7 +6,7 @@ all one. Runs of letters stand in for endings, for parts of compounds and for sl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +18,10 @@ NUMBER = "#"
 LONGEST_GAP = 3
 """So many words may stand between the two of a pair."""
 EDGE = "_"
+MATTER = "*"
+"""Stands in a turn of phrase for every word but the commonest."""
+COMMON = 250
+"""So many words are the commonest."""
 Words = tuple[str, ...]
 
 
@@ -105,11 +109,38 @@ def across(words: Words) -> list[str]:
     return found
 
 
-GROUPS: tuple[tuple[str, Callable[[Words], list[str]], float], ...] = (
-    ("words", single, 1.0),
-    ("pairs", pairs, 0.7),
-    ("gaps", gaps, 0.7),
-    ("letters", letters, 1.0),
-    ("across", across, 0.7),
-)
-"""The groups of features, each with its weight: within a group a sentence has length one, whatever its own."""
+def threes(words: Words) -> list[str]:
+    """Runs of three words."""
+    return _runs_of(words, 3)
+
+
+def turns(words: Words, common: frozenset[str]) -> list[str]:
+    """Runs of three to five words of which only the `common` ones are told apart: how it is said, without what it is about."""
+    said = tuple(word if word in common else MATTER for word in words)
+    return [run for size in (3, 4, 5) for run in _runs_of(said, size)]
+
+
+def _runs_of(words: Words, size: int) -> list[str]:
+    return [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
+
+
+def commonest(counts: Mapping[str, int]) -> frozenset[str]:
+    """The words that stand in most texts."""
+    return frozenset(sorted(counts, key=lambda word: (-counts[word], word))[:COMMON])
+
+
+def of(words: Words, common: frozenset[str]) -> list[list[str]]:
+    """The features of a sentence, by group."""
+    return [
+        single(words),
+        pairs(words),
+        gaps(words),
+        threes(words),
+        turns(words, common),
+        letters(words),
+        across(words),
+    ]
+
+
+GROUPS = {"words": 1.0, "pairs": 0.7, "gaps": 0.7, "threes": 0.7, "turns": 0.7, "letters": 1.0, "across": 0.7}
+"""The groups of features, in the order of `of`, each with its weight: within a group every sentence has length one."""

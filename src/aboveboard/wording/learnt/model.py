@@ -1,7 +1,7 @@
 """The probability that words break a rule: a softmax regression over the features of a sentence or of two that follow.
 
 The weights of a language are `weights/<code>.npz`: names of the features by group, how many training sentences hold each,
-a weight in steps of 1/127 of the largest for each rule, and the thresholds.
+a weight in steps of 1/127 of the largest for each rule, and the two thresholds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from aboveboard.wording.learnt import features
 from aboveboard.wording.learnt.features import GROUPS, Words
 
 Floats = npt.NDArray[np.float32]
@@ -40,24 +41,26 @@ class Model:
 
     `counts[f]` of the `texts` trained on hold feature f; `rarity` is log((1 + texts) ÷ (1 + count)) + 1, its weight in the
     length of its group, and `usual` holds the middle squared length of each group. `pulls[f]` is what the feature adds to
-    each column where it stands alone in its group.
+    each column where it stands alone in its group. A probability of `least` makes a remark, one of `sure` a sure one.
     """
 
     rules: tuple[str, ...]
     numbers: tuple[dict[str, int], ...]
+    common: frozenset[str]
     counts: npt.NDArray[np.integer]
     texts: int
     rarity: Floats
     usual: Floats
     pulls: Floats
     bias: Floats
-    thresholds: dict[str, float]
+    least: float
+    sure: float
 
     def ids(self, words: Words) -> list[list[int]]:
         """The known features of a sentence, by group, each once."""
         return [
-            [numbers[name] for name in set(features(words)) & numbers.keys()]
-            for (_, features, _), numbers in zip(GROUPS, self.numbers, strict=True)
+            [numbers[name] for name in set(names) & numbers.keys()]
+            for names, numbers in zip(features.of(words, self.common), self.numbers, strict=True)
         ]
 
     def seen(self, words: Words) -> Seen:
@@ -81,7 +84,7 @@ class Model:
 
     def scales(self, squares: Floats) -> Floats:
         """What each group is multiplied by: its weight over its length, in short texts over the usual length."""
-        weights = np.array([weight for _, _, weight in GROUPS], np.float32)
+        weights = np.array([*GROUPS.values()], np.float32)
         return np.asarray(weights / np.sqrt(np.maximum(squares, self.usual)), np.float32)
 
     def probabilities(self, seen: Seen, columns: Sequence[int]) -> Floats:
@@ -102,10 +105,10 @@ def load(code: str) -> Model | None:
         names = bytes(held["names"]).decode("utf-8").split("\n\n")
         rules = tuple(bytes(held["rules"]).decode("utf-8").split("\n"))
         weights = held["weights"].astype(np.float32) * held["steps"]
-        thresholds = dict(zip(rules, held["thresholds"].tolist(), strict=True))
+        least, sure = held["thresholds"].tolist()
         bias, usual = held["bias"], held["usual"]
         counts, texts = held["counts"], int(held["texts"])
-    return assembled(rules, [group.split("\n") for group in names], counts, texts, usual, weights, bias, thresholds)
+    return assembled(rules, [group.split("\n") for group in names], counts, texts, usual, weights, bias, least, sure)
 
 
 def assembled(
@@ -116,13 +119,16 @@ def assembled(
     usual: Floats,
     weights: Floats,
     bias: Floats,
-    thresholds: dict[str, float],
+    least: float = 0.5,
+    sure: float = 0.5,
 ) -> Model:
-    """A model of its parts; features are numbered through all groups."""
+    """A model of its parts; features are numbered through all groups. The commonest words are read off the counts."""
     numbers, first = [], 0
     for group in names:
         numbers.append({name: number for number, name in enumerate(group, first)})
         first += len(group)
     # Spärck Jones 1972: the fewer texts hold a feature, the more it tells.
     rarity = (np.log((1 + texts) / (1 + counts.astype(np.float64))) + 1).astype(np.float32)
-    return Model(rules, tuple(numbers), counts, texts, rarity, usual, weights * rarity[:, None], bias, thresholds)
+    common = features.commonest(dict(zip(names[0], counts.tolist(), strict=False)))
+    pulls = weights * rarity[:, None]
+    return Model(rules, tuple(numbers), common, counts, texts, rarity, usual, pulls, bias, least, sure)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from aboveboard.wording.learnt.features import GROUPS, LONGEST_GAP, Sentence, Words
+from aboveboard.wording.learnt.features import GROUPS, LONGEST_GAP, Sentence, Words, runs
 from aboveboard.wording.learnt.model import NONE, Floats, Model
 from aboveboard.wording.model import Audience
 from aboveboard.wording.tokens import ENDS, START
@@ -26,10 +26,11 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Found:
-    """One sentence that probably breaks a rule. `tokens` are the first and the last of the line's that weigh for it."""
+    """One sentence that probably breaks a rule, `sure` or not. `tokens` are the first and the last of the line's that weigh."""
 
     rule: str
     probability: float
+    sure: bool
     tokens: tuple[int, int]
 
 
@@ -52,16 +53,16 @@ def probabilities(model: Model, sentences: Sequence[Words], audience: Audience) 
 
 
 def read(model: Model, sentences: Sequence[Sentence], audience: Audience) -> Iterator[Found]:
-    """Every sentence of enough words whose likeliest rule reaches its threshold."""
+    """Every sentence of enough words whose likeliest rule is likely enough."""
     if not sentences:
         return
     kept = columns(model, audience)
     for sentence, row in zip(sentences, probabilities(model, [one.words for one in sentences], audience), strict=True):
         best = int(row[1:].argmax()) + 1
-        rule = model.rules[kept[best] - 1]
-        if row[best] >= model.thresholds[rule] and len(sentence.words) - len((START, ".")) >= FEWEST:
+        if row[best] >= model.least and len(sentence.words) - len((START, ".")) >= FEWEST:
             first, last = weightiest(model, sentence.words, kept[best])
-            yield Found(rule, float(row[best]), (sentence.tokens[first], sentence.tokens[last]))
+            rule, probability = model.rules[kept[best] - 1], float(row[best])
+            yield Found(rule, probability, probability >= model.sure, (sentence.tokens[first], sentence.tokens[last]))
 
 
 def weightiest(model: Model, words: Words, column: int) -> tuple[int, int]:
@@ -92,17 +93,17 @@ def _widened(begins: int, ends: int, first: int, last: int) -> tuple[int, int]:
 
 def _by_word(model: Model, words: Words, column: int) -> Floats:
     pulls = np.zeros(len(words), np.float32)
-    scale = dict(zip((name for name, _, _ in GROUPS), model.scales(model.seen(words).squares).tolist(), strict=True))
-    number = {name: numbers for (name, _, _), numbers in zip(GROUPS, model.numbers, strict=True)}
+    scale = dict(zip(GROUPS, model.scales(model.seen(words).squares).tolist(), strict=True))
+    number = dict(zip(GROUPS, model.numbers, strict=True))
 
     def pull(group: str, name: str) -> float:
         at = number[group].get(name)
         return 0.0 if at is None else float(model.pulls[at, column] - model.pulls[at, NONE]) * scale[group]
 
-    letters = next(features for name, features, _ in GROUPS if name == "letters")
     for at, word in enumerate(words):
-        pulls[at] += pull("words", word) + sum(pull("letters", run) for run in letters((word,)))
+        pulls[at] += pull("words", word) + sum(pull("letters", run) for run in runs(word))
         for other in range(at + 1, min(at + LONGEST_GAP + 2, len(words))):
             half = pull("pairs" if other == at + 1 else "gaps", f"{word} {words[other]}") / 2
             pulls[[at, other]] += half
+        pulls[at : at + 3] += pull("threes", " ".join(words[at : at + 3])) / 3
     return pulls
