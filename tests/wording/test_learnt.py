@@ -10,7 +10,7 @@ import pytest
 from benchmarks import wording
 
 import aboveboard as ab
-from aboveboard.wording import Linter, tokens
+from aboveboard.wording import Linter, rulebook, tokens
 from aboveboard.wording.learnt import features, model, reading, training
 from aboveboard.wording.lexicon import lexicon
 
@@ -125,13 +125,13 @@ def test_a_remark_is_made_by_what_independent_writers_call_for_and_sure_by_what_
     assert training.thresholds({"en": hard}) == (0.8, 0.8)
 
 
-def test_what_the_model_is_not_sure_of_is_a_note(small: model.Model) -> None:
-    said = "You said no, but take the book anyway."
-    by = {sure: Linter(learnt=lambda _, sure=sure: replace(small, sure=sure)) for sure in (0.5, 1.0)}  # type: ignore[misc]
-    severities = {
-        sure: {remark.severity for remark in linter.read(said, language="en").remarks} for sure, linter in by.items()
-    }
-    assert severities == {0.5: {"warning"}, 1.0: {"note"}}
+@pytest.mark.parametrize(("sure", "severity"), [(0.5, "warning"), (1.0, "note")])
+def test_what_the_model_is_not_sure_of_is_a_note(small: model.Model, sure: float, severity: str) -> None:
+    rule = next(rule for rule in rulebook.shipped() if rule.id == "insisting")
+    unpatterned = replace(rule, wordings={"en": replace(rule.wordings["en"], patterns=("there is none",))})
+    linter = Linter([unpatterned], learnt=lambda _: replace(small, sure=sure))
+    (remark,) = linter.read("You said no, but take the book anyway.", language="en").remarks
+    assert remark.severity == severity
 
 
 def test_the_model_finds_what_no_pattern_knows() -> None:

@@ -11,8 +11,8 @@ _OPENING = """# Wording
 
 The rules by which `aboveboard lint`, `ab.lint` and the analysis of a ledger read words to customers, and words about them.
 A rule is found by a model learnt from labelled sentences, and by the patterns counted below, which are certain of themselves
-and name the exact words. How to use them: [Lint what you write](../how-to/lint-wording.md). How often they err:
-[Wording](../measures/wording.md).
+and name the exact words. What only the model found and is not sure of is a `note`, whatever the rule.
+How to use them: [Lint what you write](../how-to/lint-wording.md). How often they err: [Wording](../measures/wording.md).
 
 | rule | audience | severity | says |
 |---|---|---|---|
