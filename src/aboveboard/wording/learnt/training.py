@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, sparse
+from scipy import linalg, optimize, sparse
 
 from aboveboard.wording import lexicon, rulebook, tokens
 from aboveboard.wording.learnt import features, model, reading
@@ -30,8 +31,9 @@ PENALTY = 0.3
 LEAST_OFTEN = 3
 """A feature that stands in fewer sentences is not learnt from."""
 STEPS = 40
-REMEMBERED = 5
-"""So many earlier steps shape the next one."""
+TINY = 1e-6
+"""Keeps the root of the likenesses real where two texts are one."""
+COLUMNS = len(rulebook.ORDER) + 1
 PRECISION = 0.92
 """So large a share of remarks must be right on writers that the model has not seen: 0.9 is wanted, and a threshold chosen on some
 writers gives a little less on the next."""
@@ -73,26 +75,45 @@ def words(text: str, code: str) -> tuple[features.Words, ...]:
 
 def fit(rows: Sequence[Labelled]) -> Model:
     """A model of these sentences; both thresholds are one half."""
-    rules = rulebook.ORDER
-    common = features.commonest(Counter(word for row in rows for word in {w for said in row.sentences for w in said}))
-    held: list[Counter[str]] = [Counter() for _ in features.GROUPS]
-    for row in rows:
-        for group, counts in zip(
-            zip(*(features.of(said, common) for said in row.sentences), strict=True), held, strict=False
-        ):
-            counts.update({name for names in group for name in names})
-    names = [sorted(name for name, count in counts.items() if count >= LEAST_OFTEN) for counts in held]
-    often = np.array([counts[name] for counts, group in zip(held, names, strict=True) for name in group])
-    none = np.zeros((len(often), len(rules) + 1), np.float32)
-    usual = np.zeros(len(names), np.float32)
-    empty = model.assembled(rules, names, often, len(rows), usual, none, none[0])
-    ids = [[one for said in row.sentences for one in empty.ids(said)] for row in rows]
-    lengths = np.array([squares(empty, one) for one in ids])
-    usual = np.maximum(np.median(lengths, axis=0), 1).astype(np.float32)  # a text may hold nothing of a group
-    x = matrix(replace(empty, usual=usual), ids, lengths)
-    y = np.array([rules.index(row.rule) + 1 if row.rule else NONE for row in rows])
-    weights, bias = descend(x, y, len(rules) + 1)
-    return model.assembled(rules, names, often, len(rows), usual, weights, bias)
+    return Texts(rows).model()
+
+
+class Texts:
+    """Labelled texts made ready: which features they have, how often, and how alike any two texts are.
+
+    What a feature is and how rare it is comes from the words of all of them; their labels count only where a model is
+    learnt from them.
+    """
+
+    def __init__(self, rows: Sequence[Labelled]) -> None:
+        said = [words for row in rows for words in row.sentences]
+        common = features.commonest(Counter(word for row in rows for word in set(chain(*row.sentences))))
+        by_words = {words: features.of(words, common) for words in said}
+        held = [
+            Counter(name for row in rows for name in {name for words in row.sentences for name in by_words[words][at]})
+            for at in range(len(features.GROUPS))
+        ]
+        self.names = [sorted(name for name, count in counts.items() if count >= LEAST_OFTEN) for counts in held]
+        self.often = np.array([counts[name] for counts, group in zip(held, self.names, strict=True) for name in group])
+        self.usual = np.zeros(len(self.names), np.float32)
+        self.rows = rows
+        self.y = np.array([rulebook.ORDER.index(row.rule) + 1 if row.rule else NONE for row in rows])
+        none = np.zeros((len(self.often), COLUMNS), np.float32)
+        empty = self._model(none, none[0])
+        ids = [[one for words in row.sentences for one in empty.ids(words)] for row in rows]
+        lengths = np.array([squares(empty, one) for one in ids])
+        self.usual = np.maximum(np.median(lengths, axis=0), 1).astype(np.float32)  # a text may hold nothing of a group
+        self.x = matrix(replace(empty, usual=self.usual), ids, lengths)
+        self.alike: Doubles = (self.x @ self.x.T).toarray()
+
+    def model(self, wanted: npt.NDArray[np.bool_] | None = None) -> Model:
+        """A model learnt from the `wanted` texts, else from all."""
+        kept = np.arange(len(self.rows)) if wanted is None else np.flatnonzero(wanted)
+        shares, bias = descend(self.alike[np.ix_(kept, kept)], self.y[kept])
+        return self._model(np.asarray(self.x[kept].T @ shares, np.float32), bias)
+
+    def _model(self, weights: Floats, bias: Floats) -> Model:
+        return model.assembled(rulebook.ORDER, self.names, self.often, len(self.rows), self.usual, weights, bias)
 
 
 def squares(known: Model, ids: Sequence[Sequence[int]]) -> Floats:
@@ -114,24 +135,32 @@ def matrix(known: Model, ids: Sequence[Sequence[Sequence[int]]], lengths: Floats
     return matrix
 
 
-def descend(x: sparse.csr_array, y: Numbers, columns: int) -> tuple[Floats, Floats]:
-    """Ridge-penalised softmax regression by L-BFGS (Liu and Nocedal 1989)."""
-    count, size = x.shape
-    wanted, back = np.eye(columns)[y], x.T.tocsr()
+def descend(alike: Doubles, y: Numbers) -> tuple[Doubles, Floats]:
+    """What each text adds to the weights, and the bias, of a ridge-penalised softmax regression, by L-BFGS (Liu and Nocedal 1989).
+
+    The best weights are a sum over the texts (Kimeldorf and Wahba 1971), of which there are far fewer than features: `alike` holds
+    the product of any two. Steps are taken in its root, where the penalty is a plain sum of squares.
+    """
+    count = len(y)
+    root = linalg.cholesky(alike + TINY * np.eye(count), lower=True)
+    forth, back = root.astype(np.float32), np.ascontiguousarray(root.T, np.float32)
+    wanted = np.eye(COLUMNS, dtype=np.float32)[y]
 
     def loss(held: Doubles) -> tuple[float, Doubles]:
-        weights, bias = held[:-columns].reshape(size, columns), held[-columns:]
-        scores = x @ weights + bias
+        steps, bias = held[:-COLUMNS].reshape(count, COLUMNS).astype(np.float32), held[-COLUMNS:].astype(np.float32)
+        scores = forth @ steps + bias
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         sums = powers.sum(axis=1, keepdims=True)
         error = powers / sums - wanted
-        value = float((np.log(sums[:, 0]) - scores[np.arange(count), y]).sum() + PENALTY / 2 * (weights**2).sum())
-        return value, np.concatenate([(back @ error + PENALTY * weights).ravel(), error.sum(axis=0)])
+        value = (np.log(sums[:, 0]) - scores[np.arange(count), y]).sum() + PENALTY / 2 * (steps**2).sum()
+        slopes = np.concatenate([(back @ error + PENALTY * steps).ravel(), error.sum(axis=0)])
+        return float(value), slopes.astype(np.float64)
 
-    start, options = np.zeros((size + 1) * columns), {"maxiter": STEPS, "maxcor": REMEMBERED}
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
-    return found[:-columns].reshape(size, columns).astype(np.float32), found[-columns:].astype(np.float32)
+    start = np.zeros((count + 1) * COLUMNS)
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x
+    shares = linalg.solve_triangular(root, found[:-COLUMNS].reshape(count, COLUMNS), lower=True, trans="T")
+    return shares, found[-COLUMNS:].astype(np.float32)
 
 
 def probabilities(known: Model, row: Labelled) -> tuple[str, float]:
@@ -198,11 +227,6 @@ def _letters(text: str) -> npt.NDArray[np.uint8]:
     return np.frombuffer(text.encode("utf-8"), np.uint8)
 
 
-def without(rows: Mapping[str, Sequence[Labelled]], *left: str) -> Model:
-    """A model of all writers but those left out."""
-    return fit([row for writer, texts in rows.items() if writer not in left for row in texts])
-
-
 def judged(known: Model, texts: Sequence[Labelled]) -> Judged:
     """How a model judges texts."""
     return [(row, *probabilities(known, row)) for row in texts]
@@ -213,11 +237,18 @@ def breaking(rows: Mapping[str, Sequence[Labelled]]) -> list[str]:
     return [writer for writer, texts in rows.items() if any(row.rule for row in texts)]
 
 
+def each(rows: Mapping[str, Sequence[Labelled]]) -> tuple[Model, dict[str, Judged]]:
+    """A model of all writers; and what each who breaks rules wrote, as a model judges it that no label of that writer went into."""
+    texts = Texts([row for held in rows.values() for row in held])
+    who = np.array([writer for writer, held in rows.items() for _ in held])
+    return texts.model(), {writer: judged(texts.model(who != writer), rows[writer]) for writer in breaking(rows)}
+
+
 def trained(folder: Path, code: str) -> Model:
     """The model of a language: of all writers, with the thresholds that models without each writer call for."""
-    rows = read(folder, code)
-    least, sure = thresholds({writer: judged(without(rows, writer), rows[writer]) for writer in breaking(rows)})
-    return replace(without(rows), least=least, sure=sure)
+    whole, unseen = each(read(folder, code))
+    least, sure = thresholds(unseen)
+    return replace(whole, least=least, sure=sure)
 
 
 def main() -> None:
