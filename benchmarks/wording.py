@@ -1,6 +1,7 @@
 """How often the wording rules err on writers they have not seen, and how long a message takes (docs/measures/wording.md).
 
-    python -m benchmarks wording [--data FOLDER] [--only en | de | shipped]
+    python -m benchmarks wording
+    python -m benchmarks.wording [--data FOLDER] [--only en | de | shipped]
 
 The sentences of tests/wording/sentences, a file per writer. Each writer's sentences are read by a model of all other writers,
 with the thresholds that the others call for, each of whom is read for that by a model without both. A remark is right
