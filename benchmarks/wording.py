@@ -84,7 +84,7 @@ class Writers:
 
     def counts(self, writer: str, *, sure: bool = False) -> dict[str, Counter[str]]:
         """Per rule: right, wrong, missed, by a model of the other writers with the threshold that they call for."""
-        least = training.thresholds(self.nested[writer])[sure]
+        least = training.thresholds(self.nested[writer], self.language)[sure]
         counts: dict[str, Counter[str]] = {rule: Counter() for rule in rulebook.ORDER}
         for row, rule, probability in self.unseen[writer]:
             found = rule if probability >= least else ""
@@ -98,7 +98,7 @@ class Writers:
 
     def linter(self, writer: str, *, sure: bool = False) -> Linter:
         """Patterns and model as they ship, but the model learnt from the other writers; `sure` leaves out its notes."""
-        known = replace(self.models[writer], least=training.thresholds(self.nested[writer])[sure])
+        known = replace(self.models[writer], least=training.thresholds(self.nested[writer], self.language)[sure])
         return Linter(learnt=lambda _: known)
 
 

@@ -121,8 +121,8 @@ def test_the_threshold_is_the_lowest_at_which_enough_is_right() -> None:
 def test_a_remark_is_made_by_what_independent_writers_call_for_and_sure_by_what_all_do() -> None:
     rows = [training.Labelled("A", "customer", rule, "", ()) for rule in ("guessing", "", "guessing")]
     plain, hard = [(rows[0], "guessing", 0.6)], [(rows[2], "guessing", 0.8), (rows[1], "guessing", 0.7)]
-    assert training.thresholds({"en_1": plain, "en": hard}) == (0.6, 0.8)
-    assert training.thresholds({"en": hard}) == (0.8, 0.8)
+    assert training.thresholds({"en_1": plain, "en": hard}, "en") == (0.6, 0.8)
+    assert training.thresholds({"en": hard}, "en") == (0.8, 0.8)
 
 
 @pytest.mark.parametrize(("sure", "severity"), [(0.5, "warning"), (1.0, "note")])
