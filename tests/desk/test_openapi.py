@@ -14,7 +14,7 @@ from tests.desk.conftest import NOW, Joining
 from aboveboard.desk.people import actions, rules
 
 _FEW = settings(
-    max_examples=25, derandomize=bool(os.environ.get("CI")), suppress_health_check=list(HealthCheck), database=None,
+    max_examples=6, derandomize=bool(os.environ.get("CI")), suppress_health_check=list(HealthCheck), database=None,
 )  # fmt: skip
 
 
