@@ -28,7 +28,7 @@ test: .venv/.development ## The default suite, under three minutes (ARGS goes to
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-slow: .venv/.development system ## Spark, ten million rows, pm4py, a real browser
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/.development ## Style, types and the contracts between layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo

@@ -20,7 +20,8 @@ from aboveboard.playbook import reader
 from aboveboard.reports import run
 
 ROOT = Path(__file__).resolve().parents[2]
-SETS = ("baltimore311", "bpic2013", "helpdesk", "olist", "servicenow")
+# BPI 2013 takes as long as the other four together: it is held by hand, `SETS = ("bpic2013",)`.
+SETS = ("baltimore311", "helpdesk", "olist", "servicenow")
 KEYS = {name: spec.key for name, spec in catalogue.SPECS.items()}
 
 
