@@ -6,6 +6,7 @@ Tables are made once a run and copied for each test: making them takes a second,
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -58,7 +59,8 @@ def empty_postgresql(request: pytest.FixtureRequest) -> Iterator[Callable[[str],
     import psycopg
 
     server = request.getfixturevalue("postgres")
-    empty, names = f"desk_{os.getpid()}", []
+    # More than one folder of tests may ask for it in one session: each gets an own.
+    empty, names = f"desk_{os.getpid()}_{secrets.token_hex(4)}", []
 
     def address(name: str) -> str:
         return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
@@ -85,7 +87,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         where = str(tmp_path / "desk.db")
         shutil.copy(request.getfixturevalue("empty_sqlite"), where)
     else:
-        name = f"desk_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**10}"
+        name = f"desk_{os.getpid()}_{secrets.token_hex(6)}"
         where = request.getfixturevalue("empty_postgresql")(name)
     use(where, tables=False)
     with override_settings(**FAST):
