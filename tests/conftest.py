@@ -14,6 +14,8 @@ from tests.chromium import chromium  # noqa: F401 - a fixture
 from tests.spark_cluster import spark  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parent.parent
+# A browser that was opened in this process has a loop running in it from then on, which Django would take for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # No deadline: two shared cores are noisy. In CI the examples are the same on every run.
 # Half of hypothesis' own number of examples, or the default suite would take too long; what needs more says so.

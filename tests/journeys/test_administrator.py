@@ -29,7 +29,8 @@ def test_from_the_first_invitation_to_the_last_revocation(desk: Desk, tab: Opene
     ada = tab()
     ada.join(desk.run("desk", "invite", "ada@example.org"), "Ada")
     page = ada.page
-    assert page.url == f"{desk.address}/people/", "an administrator begins with people"
+    assert page.url == f"{desk.address}/events/", "a desk without events begins with a file of them"
+    ada.open("/people/")
 
     page.get_by_label("Name", exact=True).fill("North")
     page.get_by_role("button", name="Add").click()
