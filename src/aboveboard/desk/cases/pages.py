@@ -25,6 +25,7 @@ from aboveboard.desk.policies import queries as policy_queries
 from aboveboard.desk.policies import rules as policies
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.ledger.event import Event
+from aboveboard.ledger.formats.csv import harmless
 from aboveboard.playbook import running
 
 ACTS: Mapping[str, tuple[type[Spoken], Callable[..., Any]]] = {
@@ -59,7 +60,6 @@ _LOWER = (
     (gettext_noop("Visits"), "procedures:for_matter", "procedures.work"),
 )
 """What lower slices show of a case: title, name of their page, and the act that one must be allowed."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page(act="cases.read")
@@ -124,7 +124,7 @@ def _csv(cases: Iterator[models.Case]) -> Iterator[str]:
 
 def _cell(value: Any) -> str:
     told = "" if value is None else value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{told}" if told.startswith(_FORMULA) else told
+    return harmless(told)
 
 
 @page(act="cases.work", methods=("GET", "POST"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +15,6 @@ from aboveboard.desk.chores import actions as chores
 from aboveboard.desk.followups import actions, forms, models, queries, rules
 from aboveboard.desk.people import pages
 from aboveboard.desk.people import rules as people
-from aboveboard.ledger.formats.csv import harmless
 
 _PER_PAGE = 50
 _MOST_SHOWN = 5
@@ -149,16 +147,15 @@ def _may_work(person: people.Person, found: models.Followup) -> bool:
 
 
 def _downloaded(found: Any) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="findings.csv"'
-    sheet = csv.writer(answer)
-    sheet.writerow(["finding", "kind", "state", "found", "sentence", "action", "for", "owner", "team", "n", "estimate",
-                    "low", "high", "unit", "weight"])  # fmt: skip
-    for one in found:
-        said = one.evidence
-        owner = str(one.owner) if one.owner else ""
-        texts = [one.finding, one.kind, one.state, "yes" if one.found else "no", one.sentence, one.action, one.answers,
-                 owner, one.team]  # fmt: skip
-        numbers = [said["n"], said["estimate"], said["low"], said["high"], said["unit"], one.weight]
-        sheet.writerow([*map(harmless, texts), *numbers])
-    return answer
+    header = ["finding", "kind", "state", "found", "sentence", "action", "for", "owner", "team", "n", "estimate", "low", "high",
+              "unit", "weight"]  # fmt: skip
+    return pages.csv("findings", header, map(_row, found))
+
+
+def _row(one: models.Followup) -> list[object]:
+    said = one.evidence
+    owner = str(one.owner) if one.owner else ""
+    return [
+        one.finding, one.kind, one.state, "yes" if one.found else "no", one.sentence, one.action, one.answers, owner, one.team,
+        said["n"], said["estimate"], said["low"], said["high"], said["unit"], one.weight,
+    ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -112,7 +111,7 @@ def promised(request: HttpRequest, person: Person) -> HttpResponse:
     found = found.order_by(chosen["sort"], "pk")
     names = may(person, "names.read")
     if request.GET.get("download"):
-        return _download(_lines(found, now, names=names))
+        return people_pages.csv("promised", _COLUMNS, _lines(found, now, names=names))
     paged = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
     mine = queries.commitments(person=person, now=now)
     shown = {
@@ -165,7 +164,7 @@ def templates(request: HttpRequest, person: Person) -> HttpResponse:
     if request.GET.get("download"):
         header = ("name", "language", "text", "changed_at")
         rows = ((one.name, one.language, one.text, one.changed_at.isoformat()) for one in found)
-        return _download(iter([header, *rows]), name="templates")
+        return people_pages.csv("templates", header, rows)
     return render(
         request, "messages/templates.html", {"templates": found, "may_change": may(person, "playbook.change")}
     )
@@ -322,24 +321,14 @@ def _times(one: models.Commitment) -> dict[str, Any]:
     return {"made_at": one.made_at, "due": one.due, "kept_at": one.kept_at, "withdrawn_at": one.withdrawn_at}
 
 
+_COLUMNS = ("subject", "text", "made_at", "due", "state", "made_by", "reason")
+
+
 def _lines(found: Any, now: datetime, *, names: bool) -> Iterator[tuple[Any, ...]]:
-    yield ("subject", "text", "made_at", "due", "state", "made_by", "reason")
     for one in found.iterator(1_000):
         by = one.made_by.name if names else one.made_by.employee
         state = rules.state(**_times(one), now=now)
         yield one.subject, one.text, one.made_at.isoformat(), one.due.isoformat(), state, by, one.reason
-
-
-def _download(rows: Iterator[tuple[Any, ...]], *, name: str = "promised") -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    csv.writer(response).writerows([_guarded(value) for value in row] for row in rows)
-    return response
-
-
-def _guarded(value: Any) -> Any:
-    """What a spreadsheet would take for a formula gets an apostrophe before it (as `ledger.formats.csv.defused` says it in SQL)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _is_htmx(request: HttpRequest) -> bool:

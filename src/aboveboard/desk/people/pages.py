@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods
 
 from aboveboard.desk.people import actions, forms, models, queries, rules
 from aboveboard.ledger.errors import AboveboardError
+from aboveboard.ledger.formats.csv import harmless
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, rules.Person, P], HttpResponse]
@@ -80,9 +81,7 @@ def csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> H
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return "" if value is None else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def now() -> datetime:
