@@ -137,3 +137,34 @@ def test_a_moment_between_seconds_is_before_the_next(opened: Any) -> None:
     """Comparisons use the whole timestamp, to the microsecond."""
     sql = "time < timestamp '2018-03-11 02:00:00.000001' and time > timestamp '2018-03-11 06:59:59.699999+00:00'"
     agree(opened, [conditions.parse(sql, timezone=trees.ZONE).tree], [{"time": WHEN, **row} for row in ROWS])
+
+
+NOTHING_FOLLOWS = (
+    "(not (team = 'south')) is null",
+    "(not true) is null",
+    "(not (team = 'south')) = (value > 0)",
+    "(not (value > 0)) in (true, null)",
+    "(team like 's%') is null",
+    "(team like 's%') = (value > 0)",
+    "(channel in ('web', null)) is null",
+    "(team is null) is null",
+    "(team is null) = (value > 0)",
+    "(team is not null) is not null",
+    "(team in ('south')) = (not (value > 0))",
+    "(value between 0 and 2) is null",
+    "(value between 0 and 2) = (team = 'south')",
+    "(not (value between 0 and 2)) is null",
+    "(-value) is null",
+    "(team = 'south' and value > 0) is null",
+)
+
+
+def test_what_stands_in_parentheses_ends_with_them(opened: Any) -> None:
+    found = [conditions.parse_expression(sql, timezone=trees.ZONE).tree for sql in NOTHING_FOLLOWS]
+    agree(opened, found, [{"time": WHEN, **row} for row in ROWS])
+
+
+@pytest.mark.slow
+def test_what_stands_in_parentheses_ends_with_them_on_spark(opened_on_spark: Any) -> None:
+    found = [conditions.parse_expression(sql, timezone=trees.ZONE).tree for sql in NOTHING_FOLLOWS]
+    agree(opened_on_spark, found, [{"time": WHEN, **row} for row in ROWS])

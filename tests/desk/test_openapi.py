@@ -56,6 +56,23 @@ def test_a_route_that_is_not_there_is_a_problem_too(database: str) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
+def test_text_that_no_database_takes_is_refused_at_the_door(joined: Joining) -> None:
+    client = Client(headers={"host": "localhost", "Authorization": f"Bearer {key(joined, *rules.SCOPES)}"})
+    asked = 0
+    for path, operations in client.get("/api/openapi.json").json()["paths"].items():
+        for named in (one for one in operations.get("get", {}).get("parameters", ()) if one["in"] == "query"):
+            answer = client.get(path.replace("{", "").replace("}", ""), query_params={named["name"]: "a\x00b"})
+            assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json"), (path, named)
+            asked += 1
+    assert asked > 20
+    for body in (b'{"customer": "a\\u0000b"}', b'{"name": "a\\ud800b", "scopes": []}'):
+        assert client.post("/api/cases", body, "application/json").status_code == 400
+    assert client.get("/api/promises/a%00b/silent").status_code == 400
+    assert client.get("/account/login/?next=%00").status_code == 400
+    assert client.post("/account/login/", {"login": "a\x00b"}).status_code in (200, 400)
+    assert client.post("/account/login/", "login=%00", "application/x-www-form-urlencoded").status_code == 400
+
+
 @pytest.mark.slow
 def test_nothing_that_a_program_sends_breaks_it(joined: Joining) -> None:
     import schemathesis

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.cases import api as cases
@@ -53,6 +56,32 @@ _PROBLEM = {
 }
 
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+
+
+class StorableText(Parser):
+    """Reads a body, and refuses one with a NUL or half a character in it (`"\\ud800"` alone): no database takes them as text."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """What the JSON says. Raises ValueError, which is answered with 400."""
+        said = super().parse_body(request)
+        if any(_NO_TEXT.search(text) for text in _texts(said)):
+            raise ValueError("a NUL or half a character")
+        return said
+
+
+def _texts(said: Any) -> Iterator[str]:
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, list):
+        for one in said:
+            yield from _texts(one)
+    elif isinstance(said, dict):
+        for key, one in said.items():
+            yield key
+            yield from _texts(one)
+
+
 class Api(NinjaAPI):
     """The API, which says of every route what can go wrong."""
 
@@ -76,6 +105,7 @@ api = Api(
     throttle=[AuthRateThrottle(f"{settings.FOUND.api_rate}/m")],
     docs_url=None,
     urls_namespace="api",
+    parser=StorableText(),
 )
 api.add_router("", people.router)
 api.add_router("", playbook.router)

@@ -16,6 +16,13 @@ def absent(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def unreadable(request: HttpRequest, detail: str) -> HttpResponse:
+    """400: what was sent cannot be read."""
+    if request.path.startswith("/api/"):
+        return api.problem(400, "Bad Request", detail)
+    return HttpResponse(detail, status=400, content_type="text/plain; charset=utf-8")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500: a fault of ours."""
     if request.path.startswith("/api/"):

@@ -1,10 +1,13 @@
-"""What every answer carries."""
+"""What every answer carries, and what no request may."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+
+from aboveboard.web import errors
 
 POLICY = "; ".join(
     (
@@ -29,3 +32,20 @@ def content_security(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[
         return response
 
     return answered
+
+
+def storable_text(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer 400 where an address or a form has a NUL in it: PostgreSQL has no text with one, and fails on it."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or _in_form(request):
+            return errors.unreadable(request, gettext("There is a NUL character in it, which no text here can have."))
+        return answer(request)
+
+    return answered
+
+
+def _in_form(request: HttpRequest) -> bool:
+    if request.content_type != "application/x-www-form-urlencoded":
+        return False
+    return any("\x00" in text for _, texts in request.POST.lists() for text in texts if isinstance(text, str))

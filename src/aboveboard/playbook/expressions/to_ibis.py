@@ -69,7 +69,7 @@ class _Over:
         return -self.of(node.of)
 
     def comparison(self, node: tree.Comparison) -> Expression:
-        left, right = self.of(node.left), self.of(node.right)
+        left, right = self.operand(node.left), self.operand(node.right)
         compare = {
             "=": left.__eq__,
             "<>": left.__ne__,
@@ -94,10 +94,21 @@ class _Over:
         return ~self.truth(node.of)
 
     def isnull(self, node: tree.IsNull) -> Expression:
-        return self.of(node.of).isnull()
+        return self.operand(node.of).isnull()
+
+    def operand(self, node: tree.Node) -> Expression:
+        """The node where something follows it in the same breath.
+
+        Ibis writes no parentheses around NOT, LIKE, IN and IS NULL: with `IS NULL` or `=` behind them they would take that in,
+        and each engine in its own way (`NOT a IS NULL` is `NOT (a IS NULL)`). A CASE ends where it ends.
+        """
+        found = self.of(node)
+        if isinstance(node, (tree.Not, tree.Like, tree.In, tree.IsNull)):
+            return ibis.cases((found, True), (~found, False), else_=_null("boolean"))
+        return found
 
     def in_(self, node: tree.In) -> Expression:
-        of = self.of(node.of)
+        of = self.operand(node.of)
         plain = [choice for choice in node.choices if choice.type != "unknown"]
         constants = [choice for choice in plain if isinstance(choice, tree.Constant)]
         tests = [of == self.of(choice) for choice in plain if not isinstance(choice, tree.Constant)]
