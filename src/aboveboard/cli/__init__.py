@@ -10,7 +10,7 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "analyse": ("analyse", "Run every analysis over events and write findings, tables and the report."),
     "demo": ("demo", "Build the demo company, analyse it and serve its desk on localhost."),
-    "desk": ("desk", "The web application: invite its first people."),
+    "desk": ("desk", "The web application: invite people, publish its playbook, back it up, restore it."),
     "export": ("export", "Write a ledger out again: CSV, Parquet, XES, OCEL 2.0."),
     "import": ("import_", "Check files and add their events to a ledger."),
     "journal": ("journal", "The ledger in the operational database: make ready, seal, copy, prove."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,17 +31,26 @@ def opened() -> None:
     django.setup()
 
 
+@contextmanager
+def reached() -> Iterator[None]:
+    """What is done in here needs the database. Raises DatabaseError where that cannot be reached."""
+    from django.db import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
+
+
 def there() -> None:
     """The same, and the journal must be in it. Raises DatabaseError where it is not, or the database cannot be reached."""
     opened()
-    from django.db import OperationalError, connection
+    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    try:
+    with reached():
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except OperationalError as error:
-        raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
     if waiting:
         raise DatabaseError("the database has no journal yet, or an older one; make it ready: aboveboard journal init")
 
@@ -48,12 +59,9 @@ def ready() -> None:
     """The same, with its tables made, or brought up to date. Raises DatabaseError where the database cannot be reached."""
     opened()
     from django.core.management import call_command
-    from django.db import OperationalError
 
-    try:
+    with reached():
         call_command("migrate", verbosity=0)
-    except OperationalError as error:
-        raise DatabaseError(f"the database cannot be reached: {str(error).strip()}") from error
 
 
 @click.group("journal")

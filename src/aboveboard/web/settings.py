@@ -102,6 +102,8 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 # What does the timed work: a function that makes it (`web.worker`).
 WORKER = "aboveboard.web.jobs.worker"
+# What writes backups and takes them in.
+BACKUPS = "aboveboard.web.backups"
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
