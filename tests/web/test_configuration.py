@@ -44,6 +44,8 @@ def test_everything_said(tmp_path: Path) -> None:
         (configuration.SECRET, "short", "too few"),
         (configuration.ADDRESS, "care.example.org", "write it like https://"),
         (configuration.API_RATE, "often", "whole number"),
+        (configuration.LOG, "xml", "write text or json"),
+        (configuration.LOG_LEVEL, "loud", "debug or info"),
         (configuration.DATABASE, "mysql://x/y", "is not known"),
     ],
 )

@@ -83,6 +83,8 @@ def _settle_in(out: Path, port: int) -> None:
         old.unlink()
     os.environ["ABOVEBOARD_DATABASE"] = str((out / "desk.db").absolute())
     os.environ["ABOVEBOARD_ADDRESS"] = f"http://localhost:{port}"
+    # Whoever looks at the demo wants to read who can sign in, not every request.
+    os.environ.setdefault("ABOVEBOARD_LOG_LEVEL", "warning")
     for name in ("ABOVEBOARD_FOLDER", "ABOVEBOARD_SECRET"):
         os.environ.pop(name, None)
     import shutil

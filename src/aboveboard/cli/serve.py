@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -48,6 +49,7 @@ def command(host: str, port: int, workers: int, worker: bool, threads: int) -> N
             )
         from granian import Granian
         from granian.constants import Interfaces
+        from granian.log import LogLevels
 
         click.echo(f"Aboveboard answers at {settings.FOUND.address} (stop with Ctrl-C)")
         server = Granian(
@@ -61,6 +63,8 @@ def command(host: str, port: int, workers: int, worker: bool, threads: int) -> N
             # A process that dies is served again by itself.
             respawn_failed_workers=True,
             log_access=False,
+            log_level=LogLevels(settings.FOUND.log_level),
+            log_dictconfig=copy.deepcopy(settings.LOGGING),
         )
         with _worker() if worker else nullcontext():
             server.serve()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
@@ -30,7 +29,6 @@ def command(once: str | None, with_parent: int | None) -> None:
     `aboveboard serve` starts one. More may run, on other machines too: a chore is done by one of them. Stop it with Ctrl-C; what
     it was at is left to the next. One that dies is missed after a minute, and its chore done again from the start.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
     with told.plainly():
         there()
         from django.conf import settings

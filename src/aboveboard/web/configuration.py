@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aboveboard.ledger.errors import AboveboardError
+from aboveboard.web.logs import FORMS, LEVELS
 
 DATABASE = "ABOVEBOARD_DATABASE"
 SECRET, ADDRESS, FOLDER = "ABOVEBOARD_SECRET", "ABOVEBOARD_ADDRESS", "ABOVEBOARD_FOLDER"
 API_RATE = "ABOVEBOARD_API_RATE"
+LOG, LOG_LEVEL = "ABOVEBOARD_LOG", "ABOVEBOARD_LOG_LEVEL"
 SETTINGS: Mapping[str, str] = {
     DATABASE: "where the desk keeps its data: the path of an SQLite file (aboveboard.db), or postgresql://user:password@host/name",
     SECRET: "what signs log-ins and links, 50 characters or more; with SQLite it is made and kept beside the database",
     ADDRESS: "the address people open in the browser, such as https://care.example.org (http://localhost:8765)",
     API_RATE: "how many requests a key of the API may make in a minute (1200)",
     FOLDER: "where reports and the copy of the ledger are kept (a folder beside the database)",
+    LOG: "the form of the lines on standard error: text, or json, an object a line (text)",
+    LOG_LEVEL: "which lines: debug, info, warning or error and what is worse (info)",
 }
 """Every setting: its name, and what it is for, with what holds where it is not given in brackets."""
 # Settings of ours that are no configuration of the database's: where tests find public data, and so on.
@@ -50,6 +54,8 @@ class Configuration:
     address: str
     folder: Path
     api_rate: int
+    log: str = "text"
+    log_level: str = "info"
 
     @property
     def host(self) -> str:
@@ -76,6 +82,8 @@ def read(environment: Mapping[str, str]) -> Configuration:
         secret=_secret(environment.get(SECRET), beside),
         address=_address(environment.get(ADDRESS) or "http://localhost:8765"),
         api_rate=_count(API_RATE, environment.get(API_RATE) or "1200"),
+        log=_one_of(LOG, environment.get(LOG) or "text", FORMS),
+        log_level=_one_of(LOG_LEVEL, environment.get(LOG_LEVEL) or "info", LEVELS),
         folder=Path(folder).absolute() if folder else (beside or Path("aboveboard").absolute()).with_suffix(".files"),
     )
 
@@ -115,6 +123,12 @@ def _count(name: str, given: str) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise ConfigurationError(f"{name}: {given!r} is no count; write a whole number from 1 on")
     return int(given)
+
+
+def _one_of(name: str, given: str, known: Sequence[str]) -> str:
+    if given not in known:
+        raise ConfigurationError(f"{name}: {given!r} is not known; write {' or '.join(known)}")
+    return given
 
 
 def _address(given: str) -> str:

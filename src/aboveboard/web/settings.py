@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from aboveboard.web import configuration
+from aboveboard.web import configuration, logs
 
 FOUND = configuration.read(os.environ)
 _HERE = Path(__file__).parent
@@ -45,7 +45,9 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "django_htmx",
 ]
+LOGGING = logs.configured(FOUND.log, FOUND.log_level)
 MIDDLEWARE = [
+    "aboveboard.web.logs.request_line",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "aboveboard.web.middleware.content_security",

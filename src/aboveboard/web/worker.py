@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,9 +22,11 @@ from django.db import Error, close_old_connections, connection, transaction
 from aboveboard.desk.chores import actions, models
 from aboveboard.desk.chores.rules import LEASE, ChoreError, LostError, StoppedError
 from aboveboard.ledger.errors import AboveboardError
+from aboveboard.web import logs
 
 log = logging.getLogger("aboveboard.worker")
 _SIGN_OF_LIFE = 2.0
+_WELL = ("done", "stopped", "put back", "ended already")
 _PAUSE, _PAUSE_WITHOUT_DATABASE = 1.0, 5.0
 
 
@@ -151,39 +154,49 @@ class Worker:
         if chore is None:
             return False
         work = Work(chore, settings.FOUND.folder, self.leaving)
+        started = time.perf_counter()
+        outcome = self._done(chore, work)
+        said = {"chore": chore.name, "number": chore.pk, "outcome": outcome, "ms": logs.milliseconds(started)}
+        log.log(logging.INFO if outcome in _WELL else logging.WARNING, "chore", extra={"said": said})
+        return True
+
+    def _done(self, chore: models.Chore, work: Work) -> str:
+        """Do it; how it ended."""
         try:
             with _signs_of_life(work):
                 result = self.jobs[chore.name](work)
             if not work.ended:
                 actions.finish(chore=chore, now=now(), result=result or {})
-            log.info("%s: done", chore.name)
+            return "done"
         except LostError:
-            log.warning("%s: another worker has it by now; what was done here is thrown away", chore.name)
+            # Another worker has it by now; what was done here is thrown away.
+            return "lost"
         except StoppedError:
-            self._stopped(chore)
+            return self._stopped(chore)
         except AboveboardError as error:
-            log.warning("%s: %s", chore.name, error)
-            _failed(chore, str(error), mendable=True)
+            # What stands against it is on the chore's page; it can name files and people.
+            return _failed(chore, str(error), mendable=True)
         except Exception as error:
-            log.exception("%s: failed", chore.name)
-            _failed(chore, f"{type(error).__name__}: {error}", mendable=False)
-        return True
+            log.exception("broken")
+            return _failed(chore, f"{type(error).__name__}: {error}", mendable=False)
 
-    def _stopped(self, chore: models.Chore) -> None:
+    def _stopped(self, chore: models.Chore) -> str:
         if self.leaving.is_set():
             actions.put_back(chore=chore)
-            return
+            return "put back"
         try:
             actions.stopped(chore=chore, now=now())
         except (LostError, ChoreError):
-            log.info("%s: ended already", chore.name)
+            return "ended already"
+        return "stopped"
 
 
-def _failed(chore: models.Chore, error: str, *, mendable: bool) -> None:
+def _failed(chore: models.Chore, error: str, *, mendable: bool) -> str:
     try:
         actions.fail(chore=chore, now=now(), error=error, mendable=mendable)
     except LostError:
-        log.warning("%s: another worker has it by now", chore.name)
+        return "lost"
+    return "refused" if mendable else "failed"
 
 
 @contextmanager
