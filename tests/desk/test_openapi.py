@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from hypothesis import HealthCheck, settings
+from ninja import Schema
 from tests.desk.conftest import NOW, Joining
 
 from aboveboard.desk.people import actions, rules
@@ -35,6 +37,44 @@ def test_every_route_says_what_can_go_wrong(database: str) -> None:
         for method, operation in operations.items():
             assert operation["summary"] and operation["description"], (path, method)
             assert {"401", "403", "404", "422", "429"} <= set(operation["responses"]), (path, method)
+
+
+def test_a_schema_has_its_name_alone(database: str) -> None:
+    """Of two classes of one name in two slices the document would show one, under both."""
+    where: dict[str, set[str]] = {}
+    for one in _below(Schema):
+        if one.__module__.startswith("aboveboard."):
+            where.setdefault(one.__name__, set()).add(one.__module__)
+    assert {name: modules for name, modules in where.items() if len(modules) > 1} == {}
+    shown = Client(headers={"host": "localhost"}).get("/api/openapi.json").json()["components"]["schemas"]
+    assert [name for name in shown if "__" in name] == []
+    assert set(shown) - {"Problem"} <= set(where)
+
+
+def _below(cls: type) -> Iterator[type]:
+    for one in cls.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def test_events_say_which_bodies_they_refuse(joined: Joining) -> None:
+    headers = {"host": "localhost", "Authorization": f"Bearer {key(joined, 'events')}"}
+    client = Client(headers=headers)
+    said = client.get("/api/openapi.json").json()["paths"]["/api/events"]["post"]["responses"]
+    assert {"413", "415"} <= set(said)
+    for status in ("413", "415"):
+        assert said[status]["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    answer = client.post("/api/events", "a,b", content_type="text/csv")
+    assert (answer.status_code, answer["Content-Type"]) == (415, "application/problem+json")
+
+
+def test_a_body_that_is_too_long_is_refused(joined: Joining, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aboveboard.desk.imports import api
+
+    monkeypatch.setattr(api, "_MOST", 10)
+    client = Client(headers={"host": "localhost", "Authorization": f"Bearer {key(joined, 'events')}"})
+    answer = client.post("/api/events", '{"id": "a"}\n' * 3, content_type="application/x-ndjson")
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
 
 
 def test_a_key_that_asks_too_often_is_told_to_wait(joined: Joining, monkeypatch: pytest.MonkeyPatch) -> None:

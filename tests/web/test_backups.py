@@ -132,6 +132,15 @@ def changed(path: Path, into: Path, **members: Callable[[bytes], bytes]) -> Path
     return into
 
 
+def _read(path: Path) -> dict[str, Any]:
+    """What is in an archive; PostgreSQL keeps the keys of a JSON object in an order of its own."""
+    return {
+        name: [json.loads(line) for line in content.splitlines()] if name.endswith(".jsonl") else content
+        for name, content in _content(path).items()
+        if name != "manifest.json"
+    }
+
+
 def test_all_of_it_comes_back(worked: Path, elsewhere: Elsewhere, tmp_path: Path) -> None:
     before = written(tmp_path / "a.zip", worked)
     last = chores.Chore.objects.order_by("-pk")[0].pk + 1  # the one that is gone had it
@@ -140,7 +149,10 @@ def test_all_of_it_comes_back(worked: Path, elsewhere: Elsewhere, tmp_path: Path
     assert (done.files, done.same_secret, done.upgraded) == (2, True, 0)
     assert queries.verify(anchor=done.head).faults == ()
     after = written(tmp_path / "b.zip", tmp_path / "fresh" / "files")
-    assert after["members"] == before["members"], "the same rows and files, whichever database they are in"
+    assert _read(tmp_path / "b.zip") == _read(tmp_path / "a.zip"), "the same, whichever database it is in"
+    assert {n: t["last_number"] for n, t in after["tables"].items()} == {
+        n: t["last_number"] for n, t in before["tables"].items()
+    }
     assert {n: t["rows"] for n, t in before["tables"].items()}["journal.Event"] > 40
     made = chores.Chore.objects.create(name="three", act="people.manage", asked_at=NOW, due_at=NOW)
     assert made.pk > last, "a number is never used twice"
@@ -234,7 +246,6 @@ _MISFITS: list[tuple[str, Callable[[bytes], bytes], str]] = [
     ("manifest", lambda said: said.replace(b'"sequence": ', b'"sequence": 1'), "ends at"),
     ("tables/journal.Event.jsonl", lambda said: said.replace(b"order.placed", b"order.cancelled", 1), "not whole"),
     ("tables/journal.Event.jsonl", lambda said: said[: said.rindex(b"\n", 0, -1) + 1], "rows of journal.Event"),
-    ("tables/people.Team.jsonl", lambda said: said + said.splitlines()[-1] + b"\n", "as it was"),
     ("tables/people.Membership.jsonl", lambda said: said.replace(b'"lead"', b"null"), "as it was"),
 ]
 

@@ -19,6 +19,8 @@ from aboveboard.desk.chores import models as chores
 from aboveboard.desk.imports import models, queries, rules
 from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.people import actions as joining
+from aboveboard.desk.people import models as people_models
+from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.playbook import queries as playbook
 from aboveboard.playbook import reader
@@ -184,3 +186,31 @@ class TestApi:
         assert api.post("/api/events", "x", content_type="text/plain").status_code == 415
         assert api.post("/api/events", "{", content_type="application/cloudevents+json").status_code == 400
         assert api.post("/api/events", "{}", content_type="application/cloudevents+json").status_code == 422
+
+
+def test_a_program_brings_a_file_as_a_person_does(folder: Path, joined: Joining) -> None:
+    ada = joined("ada", "admin")
+    for role in ("cx-lead", "analyst"):
+        joining.give_role(by=ada, user=ada.id, role=role, team=None, now=NOW)
+    ada = people_queries.person(user=people_models.User.objects.get(pk=ada.id))
+    token = joining.make_key(by=ada, name="k", scopes=people.SCOPES, expires_at=None, now=NOW)
+    program = Client(headers={"host": "localhost", "Authorization": f"Bearer {token}"})
+    file = SimpleUploadedFile("orders.csv", ORDERS.encode())
+    kept = program.post("/api/uploads", {"file": file, "timezone": "Europe/Berlin"})
+    assert kept.status_code == 201, kept.content
+    number, mapping = kept.json()["number"], kept.json()["mapping"]
+    assert "Europe/Berlin" in mapping
+    wrong = program.put(f"/api/uploads/{number}/mapping", json.dumps({"mapping": "x: 1"}), "application/json")
+    assert wrong.status_code == 422
+    tried = program.put(f"/api/uploads/{number}/mapping", json.dumps({"mapping": mapping}), "application/json")
+    assert tried.json() == {"events": 240, "unread": 0, "faulty": 0}
+    asked = program.post(f"/api/uploads/{number}/taking")
+    assert (asked.status_code, asked.json()["state"]) == (202, "waiting")
+    assert jobs.worker().once(["import"])
+    assert program.get(f"/api/uploads/{number}").json()["receipt"]["recorded"] == 240
+    begun = program.post(f"/api/uploads/{number}/beginning", json.dumps({"organisation": "Us"}), "application/json")
+    assert (begun.status_code, begun.json()["name"]) == (202, "analyse")
+    assert playbook.in_force(now=NOW.now(NOW.tzinfo))
+    assert [one["number"] for one in program.get("/api/uploads").json()["uploads"]] == [number]
+    assert program.get("/api/uploads", {"after": number}).json() == {"uploads": [], "after": None}
+    assert program.get("/api/uploads/999").status_code == 404

@@ -228,7 +228,8 @@ def _fill(held: Archive, label: str, model: type[models.Model]) -> int:
         if cursor.fetchone():
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a table of ours
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            # Errors of psycopg's own are not Django's unless it is told so.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for line in lines:
                     copy.write_row(ready(line))
                     count += 1
