@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import DatabaseError, DataError, connection
 from django.db.models import Max
 
 from aboveboard.desk.journal import models, rules
@@ -18,6 +19,10 @@ Placed = tuple[int, Sequence[Any]]
 """An event: its sequence, and its values in the order of the ledger's columns."""
 _FIELDS = tuple("event" if name == "id" else name for name in columns.NAMES)
 _CHUNK = 5_000
+_MOMENTS = ("time", "recorded_at", "due")
+_SECOND = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
+UNREADABLE = (DatabaseError, ValueError, TypeError, AttributeError, OverflowError)
+"""What reading something ends in that a hand in the database's file has left there."""
 
 
 @dataclass(frozen=True)
@@ -144,31 +149,97 @@ def _happened(sequence: int, recorded_at: datetime, row: Sequence[Any]) -> Happe
 
 
 def verify(*, anchor: str | None = None) -> Verified:
-    """Check every seal: its own hash, its place after the one before, and the events under it.
+    """Check every seal: its own hash, its place after the one before, and the events under it, to the letter.
 
-    `anchor` is a head that was written down earlier, `<number>:<hash>`: that seal must still have that hash. Raises
-    JournalError where it does not read so.
+    A value that cannot be read any more is a fault, and so is one that says the same in another spelling. `anchor` is a
+    head that was written down earlier, `<number>:<hash>`: that seal must still have that hash. Raises JournalError where it
+    does not read so.
     """
     faults: list[str] = []
     before = None
     counted = 0
-    for found in models.Seal.objects.order_by("number").iterator():
-        sealed = _sealed(found)
-        faults += _of_seal(sealed, found.hash, before)
-        placed = events(after=before.last if before else 0, until=sealed.last)
-        leaves = [rules.leaf(sequence, row) for sequence, row in placed]
-        counted += len(leaves)
-        faults += _of_events(sealed, leaves)
+    for sealed, written in _seals(faults):
+        faults += _of_seal(sealed, written, before)
+        after = before.last if before else 0
+        try:
+            leaves = [rules.leaf(sequence, row) for sequence, row in events(after=after, until=sealed.last)]
+            faults += _of_events(sealed, leaves)
+            faults += _of_spelling(sealed, after)
+            counted += len(leaves)
+        except UNREADABLE as error:
+            _really(error)
+            faults.append(f"under seal {sealed.number} an event cannot be read any more ({type(error).__name__})")
         before = sealed
     if anchor is not None:
         faults += _of_anchor(anchor)
     return Verified(
         seals=before.number if before else 0,
         events=counted,
-        unsealed=unsealed(),
+        unsealed=_left(before, faults),
         head=f"{before.number}:{before.hash}" if before else None,
         faults=tuple(faults),
     )
+
+
+def _left(last: rules.Sealed | None, faults: list[str]) -> int:
+    try:
+        return count_after(sequence=last.last if last else 0)
+    except UNREADABLE as error:
+        _really(error)
+        faults.append(f"the events after the last seal cannot be counted ({type(error).__name__})")
+        return 0
+
+
+def _seals(faults: list[str]) -> Iterator[tuple[rules.Sealed, str]]:
+    """Every seal, and its hash as it is written; where one cannot be read it is a fault, and the rest is not looked at."""
+    try:
+        for found in models.Seal.objects.order_by("number").iterator():
+            sealed = _sealed(found)
+            if not isinstance(sealed.sealed_at, datetime) or not isinstance(sealed.number, int):
+                raise TypeError("what a seal holds is of another kind")
+            yield sealed, found.hash
+    except UNREADABLE as error:
+        _really(error)
+        faults.append(f"a seal cannot be read any more ({type(error).__name__}): no later one was looked at")
+        return
+    if _spelt_otherwise("event_seals", ("sealed_at",), (), ("root", "previous", "hash"), "1 = 1"):
+        faults.append("a seal is not written as the journal writes it")
+
+
+def _really(error: Exception) -> None:
+    """Raise it again where it says nothing of what is stored: the server of a database is gone, or the like."""
+    if connection.vendor == "postgresql" and isinstance(error, DatabaseError) and not isinstance(error, DataError):
+        raise error
+
+
+def _of_spelling(sealed: rules.Sealed, after: int) -> Iterator[str]:
+    texts = [n for n in columns.NAMES if n not in (*_MOMENTS, "value")]
+    if _spelt_otherwise(
+        "events", _MOMENTS, ("value",), texts, f"sequence > {int(after)} AND sequence <= {int(sealed.last)}"
+    ):
+        yield f"under seal {sealed.number} a value is not written as the journal writes it"
+
+
+def _spelt_otherwise(
+    table: str, moments: Sequence[str], numbers: Sequence[str], texts: Sequence[str], where: str
+) -> bool:
+    """Whether a row is written as SQLite could be made to keep it, and nobody but a hand in the file would write it.
+
+    SQLite keeps a moment as text, in which a T can stand for the space, and any kind of value in any column. PostgreSQL's
+    columns have one form for each value.
+    """
+    if connection.vendor != "sqlite":
+        return False
+    tests = [
+        f"({name} IS NOT NULL AND (typeof({name}) <> 'text' OR {name} LIKE '%.000000' "
+        f"OR NOT ({name} GLOB '{_SECOND}' OR {name} GLOB '{_SECOND}.{'[0-9]' * 6}')))"
+        for name in moments
+    ]
+    tests += [f"typeof({name}) NOT IN ('null', 'real')" for name in numbers]
+    tests += [f"typeof({name}) NOT IN ('null', 'text')" for name in texts]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {where} AND ({' OR '.join(tests)}))")  # noqa: S608 - ours
+        return bool(cursor.fetchone()[0])
 
 
 def proof(*, event: str) -> rules.Proof:
