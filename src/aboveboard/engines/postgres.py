@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
 from aboveboard.engines.errors import EngineError, missing_extra
+from aboveboard.ledger import copy_text
 
 _BATCH = 50_000
 _TEXT_TYPES = (25, 1043)  # text and varchar, by their fixed numbers in every PostgreSQL
@@ -41,9 +40,10 @@ class Postgres:
         try:
             with self.backend.con.transaction(), self.backend.con.cursor() as cursor:
                 cursor.execute(f'create temporary table "{name}" ({columns})')
-                with cursor.copy(f'copy "{name}" ({names}) from stdin (format csv)') as copy:
-                    for chunk in _csv(files, schema.names):
-                        copy.write(chunk)
+                with cursor.copy(f'copy "{name}" ({names}) from stdin') as copy:
+                    for file in files:
+                        for batch in pq.ParquetFile(file).iter_batches(_BATCH, columns=schema.names):
+                            copy.write(copy_text.of(batch.select(schema.names)))
                 cursor.execute(f'analyze "{name}"')
         except psycopg.Error as problem:
             raise EngineError(f"PostgreSQL did not take the events: {str(problem).strip()}") from problem
@@ -99,16 +99,6 @@ def _connected(url: str) -> Any:
 def _by_bytes(column: Any) -> str:
     quoted = '"' + column.name.replace('"', '""') + '"'
     return f'{quoted} collate "C" as {quoted}' if column.type_code in _TEXT_TYPES else quoted
-
-
-def _csv(files: Sequence[Path], names: Sequence[str]) -> Iterator[bytes]:
-    # Every present value is quoted, so that an empty text and an absent one stay apart.
-    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="all_valid")
-    for file in files:
-        for batch in pq.ParquetFile(file).iter_batches(_BATCH, columns=list(names)):
-            sink = io.BytesIO()
-            pyarrow.csv.write_csv(batch.select(list(names)), sink, options)
-            yield sink.getvalue()
 
 
 def arrow(backend: Any, expression: Any) -> pa.Table:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from aboveboard.desk.journal import models, queries, rules
-from aboveboard.ledger import columns, event
+from aboveboard.ledger import columns, copy_text, event
 
 _WRITING = 4_716_200_150
 """The advisory lock of PostgreSQL that writers share; any number will do, as long as nobody else takes it."""
@@ -50,8 +50,7 @@ def take(*, part: Path) -> Recorded:
     file = pq.ParquetFile(part)
     with transaction.atomic():
         _begin_writing()
-        chunks = _rows(file)
-        recorded = _copy(chunks) if connection.vendor == "postgresql" else sum(map(_insert, chunks))
+        recorded = _copy(file) if connection.vendor == "postgresql" else sum(map(_insert, _rows(file)))
     return Recorded(recorded, file.metadata.num_rows - recorded)
 
 
@@ -121,15 +120,28 @@ def _insert(rows: Iterable[event.Row]) -> int:
         return int(cursor.rowcount)
 
 
-def _copy(chunks: Iterable[Sequence[event.Row]]) -> int:
-    """PostgreSQL's own bulk load, into a table of this transaction first, for COPY cannot leave out what is known."""
+def _copy(file: pq.ParquetFile) -> int:
+    """PostgreSQL's own bulk load, straight into the table; how many events were new.
+
+    COPY cannot leave out what is known. Where an id is, it fails at the first, and all goes by way of a table of this transaction.
+    """
+    try:
+        with transaction.atomic():
+            return _load("events", file)
+    except IntegrityError:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {_NAMES} FROM events WITH NO DATA")  # noqa: S608
+            _load("incoming", file)
+            cursor.execute(f"INSERT INTO events ({_NAMES}) SELECT {_NAMES} FROM incoming ON CONFLICT (id) DO NOTHING")  # noqa: S608
+            return int(cursor.rowcount)
+
+
+def _load(table: str, file: pq.ParquetFile) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {_NAMES} FROM events WITH NO DATA")  # noqa: S608
-        with cursor.copy(f"COPY incoming ({_NAMES}) FROM STDIN") as copy:
-            for chunk in chunks:
-                for row in chunk:
-                    copy.write_row(row)
-        cursor.execute(f"INSERT INTO events ({_NAMES}) SELECT {_NAMES} FROM incoming ON CONFLICT (id) DO NOTHING")  # noqa: S608
+        # Django words what psycopg raises inside its own calls alone.
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({_NAMES}) FROM STDIN") as copy:
+            for batch in file.iter_batches(_CHUNK, columns=list(columns.NAMES)):
+                copy.write(copy_text.of(batch))
         return int(cursor.rowcount)
 
 

@@ -16,6 +16,7 @@ from aboveboard.ledger.limits import USUAL, Limits
 NO_OBJECT = "the line is no JSON object"
 BATCH_ROWS, BATCH_CHARACTERS = 20_000, 32_000_000
 _FIELDS = (*columns.NAMES, "_raw", "_fault", "_found")
+_OWN = frozenset(columns.NAMES)
 _SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _FIELDS] + [pa.field("_line", pa.int64())])
 
 Row = dict[str, Any]
@@ -62,22 +63,24 @@ def _row(line: lines.Line) -> Row:
         return _faulty(line.number, raw, NO_OBJECT, str(error))
     if not isinstance(event, dict):
         return _faulty(line.number, raw, NO_OBJECT, f"a {type(event).__name__}")
-    row = {name: _said(event.pop(name)) for name in columns.NAMES if name in event}
-    if event:
-        row["attributes"] = _merged(event, row.get("attributes"))
-    if not all(lines.is_sound(value) for value in row.values() if value):  # "\\ud800" is JSON, and no text
+    row: Row = {"_line": line.number, "_raw": raw}
+    others: Row = {}
+    for name, value in event.items():
+        if name in _OWN:
+            row[name] = value if value is None or isinstance(value, str) else _text(value)
+        else:
+            others[name] = value
+    if others:
+        row["attributes"] = _merged(others, row.get("attributes"))
+    # "\\ud800" is JSON, and no text; without an escape the text is as sound as its line.
+    if "\\u" in raw and not all(lines.is_sound(value) for value in row.values() if isinstance(value, str)):
         return _faulty(line.number, raw, "an escape that stands for no character")
-    return {**row, "_line": line.number, "_raw": raw}
+    return row
 
 
 def _faulty(number: int, raw: str, fault: str, found: str | None = None) -> Row:
     readable = raw[:10_000].encode("utf-8", "replace").decode("utf-8")
     return {"_line": number, "_raw": readable, "_fault": fault, "_found": found}
-
-
-def _said(value: Any) -> str | None:
-    """A value as the text that the checks read."""
-    return value if value is None or isinstance(value, str) else _text(value)
 
 
 def _merged(others: Row, attributes: str | None) -> str:
