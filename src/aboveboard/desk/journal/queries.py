@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, DataError, connection
-from django.db.models import Max
+from django.db.models import F, Max
 
 from aboveboard.desk.journal import models, rules
 from aboveboard.ledger import columns
@@ -193,7 +193,8 @@ def _left(last: rules.Sealed | None, faults: list[str]) -> int:
 def _seals(faults: list[str]) -> Iterator[tuple[rules.Sealed, str]]:
     """Every seal, and its hash as it is written; where one cannot be read it is a fault, and the rest is not looked at."""
     try:
-        for found in models.Seal.objects.order_by("number").iterator():
+        # Not by the index, which has the number once more: what counts is what the table says.
+        for found in models.Seal.objects.order_by(F("number") + 0).iterator():
             sealed = _sealed(found)
             if not isinstance(sealed.sealed_at, datetime) or not isinstance(sealed.number, int):
                 raise TypeError("what a seal holds is of another kind")
