@@ -12,6 +12,7 @@ Row = dict[str, Any]
 OUR_WORK = {
     "new", "open", "opened", "reopened", "assigned", "pending", "on hold", "on-hold", "waiting", "escalated",
     "in progress", "in review", "under review", "processing", "answered", "closed", "solved", "resolved", "done",
+    "received", "acknowledged", "assessed", "in work", "decided", "appealed",
 }  # fmt: skip
 MERE_WORDS = {"apology", "apologies", "explanation", "acknowledgement", "acknowledgment", "none", "nothing"}
 FAR = {"remedy.given", "exception.granted", "payment.refunded"}

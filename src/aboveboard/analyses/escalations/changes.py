@@ -17,6 +17,7 @@ ABOUT_OUR_WORK = frozenset(
     {
         "new", "open", "opened", "reopened", "assigned", "pending", "on hold", "on-hold", "waiting", "escalated",
         "in progress", "in review", "under review", "processing", "answered", "closed", "solved", "resolved", "done",
+        "received", "acknowledged", "assessed", "in work", "decided", "appealed",
     }
 )  # fmt: skip
 """Statuses that tell how far our work on the case is, not that anything is different for the customer."""
