@@ -57,6 +57,7 @@ _BY_RULES = {
     ),
     "customer_page": ("DONE", "PROMISED"),
     "recognition": ("KINDS",),
+    "escalations": ("OUTCOMES", "CHANGED"),
     "policies": ("EVIDENCE",),
 }
 

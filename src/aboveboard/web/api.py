@@ -17,6 +17,7 @@ from ninja.throttling import AuthRateThrottle
 from aboveboard.desk.cases import api as cases
 from aboveboard.desk.chores import api as chores
 from aboveboard.desk.customer_page import api as customer_page
+from aboveboard.desk.escalations import api as escalations
 from aboveboard.desk.followups import api as followups
 from aboveboard.desk.imports import api as imports
 from aboveboard.desk.messages import api as messages
@@ -113,6 +114,7 @@ api.add_router("", promises.router)
 api.add_router("", messages.router)
 api.add_router("", policies.router)
 api.add_router("", procedures.router)
+api.add_router("", escalations.router)
 api.add_router("", recognition.router)
 api.add_router("", cases.router)
 api.add_router("", chores.router)

@@ -40,6 +40,7 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Promises"), "promises:running", "promises.read"),
     Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
     Entry(_("Policies"), "policies:register", "policies.read"),
+    Entry(_("Escalations"), "escalations:page", "escalations.decide", "cases.work", "policies.read"),
     Entry(_("Visits"), "procedures:visits", "procedures.work"),
     Entry(_("Thanks"), "recognition:thanks", "recognition.give"),
     Entry(_("Conduct"), "recognition:reports", "recognition.give", "conduct.read"),
@@ -49,6 +50,8 @@ WORK: tuple[Entry, ...] = (
 """What people work on every day, in the order of the menu."""
 TODAY: tuple[Entry, ...] = (
     Entry(_("What I promised"), "messages:due", "cases.work"),
+    Entry(_("Escalations"), "escalations:today", "escalations.decide", "cases.work"),
+    Entry(_("Exceptions"), "policies:due", "exceptions.decide"),
     Entry(_("Findings"), "followups:waiting", "findings.read"),
 )
 """What the first page shows of each slice, by address: a fragment of what waits for whoever asks, empty where nothing does."""

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.messages",
     "aboveboard.desk.policies",
     "aboveboard.desk.procedures",
+    "aboveboard.desk.escalations",
     "aboveboard.desk.recognition",
     "aboveboard.desk.cases",
     "aboveboard.desk.today",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("aboveboard.desk.policies.urls")),
     path("", include("aboveboard.desk.promises.urls")),
     path("", include("aboveboard.desk.procedures.urls")),
+    path("", include("aboveboard.desk.escalations.urls")),
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),
     path("", include("aboveboard.desk.cases.urls")),

@@ -145,9 +145,35 @@ class TestAgainstTheRecord:
         assert told() == ["escalation.opened", "message.sent"]
 
     def test_where_such_acts_are_never_recorded_nothing_is_asked(self, bo: people.Person) -> None:
-        send(bo, ASKED)
-        happened("e2", "escalation.opened", subject="case:9", **AUTHORITY)
-        assert queries.checked(text=ASKED, audience="customer", matter=NORTH, now=NOW).against, "from now on they are"
+        text = "I checked our stock for you."
+        send(bo, text)
+        happened("e2", "stock.checked", subject="case:9")
+        assert queries.checked(text=text, audience="customer", matter=NORTH, now=NOW).against, "from now on they are"
+
+    def test_what_the_desk_records_itself_is_missed_from_the_first_day(self, bo: people.Person) -> None:
+        assert self.words(ASKED) == ["I asked my supervisor"]
+
+    def test_an_escalation_that_waits_bears_it_out_however_old(self, bo: people.Person) -> None:
+        happened("e1", "escalation.opened", hours=24 * 9, **AUTHORITY)
+        assert self.words(ASKED) == []
+
+    def test_a_refusal_told_as_granted_and_a_yes_before_any_decision(self, bo: people.Person) -> None:
+        text = "I asked my supervisor and she has approved your refund."
+        assert self.words(text) == ["supervisor and she has approved"], "one notice, not two"
+        happened("e1", "escalation.opened", hours=3, **AUTHORITY)
+        assert self.words(text) == ["supervisor and she has approved"], "it waits"
+        happened("e2", "escalation.decided", hours=2, outcome="denied", employee="e-2", **AUTHORITY)
+        (found,) = queries.checked(text=text, audience="customer", matter=NORTH, now=NOW).against
+        assert [one.type for one in found.events] == ["escalation.decided"]
+        assert self.words("My supervisor has not approved it.") == []
+        with pytest.raises(rules.AgainstRecordError, match="approved"):
+            send(bo, text)
+        happened("e3", "escalation.decided", hours=1, outcome="partly", employee="e-2", **AUTHORITY)
+        assert self.words(text) == []
+
+    def words(self, text: str) -> list[str]:
+        found = queries.checked(text=text, audience="customer", matter=NORTH, now=NOW).against
+        return [one.shown.said.words for one in found]
 
 
 class TestPromises:

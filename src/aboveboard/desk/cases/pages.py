@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from aboveboard.desk.cases import actions, forms, models, queries, rules
+from aboveboard.desk.escalations.rules import OUTCOMES
 from aboveboard.desk.people import actions as people_actions
 from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
@@ -57,6 +58,7 @@ _MARKS: Mapping[str | None, str] = {
 _LOWER = (
     (gettext_noop("What runs for this customer?"), "promises:for_matter", "promises.read"),
     (gettext_noop("Does a rule stand in the way?"), "policies:for_matter", "exceptions.ask"),
+    (gettext_noop("Does somebody higher up have to decide?"), "escalations:for_matter", "cases.work"),
     (gettext_noop("Visits"), "procedures:for_matter", "procedures.work"),
 )
 """What lower slices show of a case: title, name of their page, and the act that one must be allowed."""
@@ -358,8 +360,10 @@ def _beside(person: people.Person, case: models.Case) -> list[tuple[str, str]]:
 def _said(event: Event) -> str:
     """What happened, in words."""
     words = _(rules.HAPPENED[event.type]) if event.type in rules.HAPPENED else event.type.replace(".", " ")
-    told = event.outcome and _(rules.REMEDIES.get(event.outcome, event.outcome))
-    return f"{words}: {told}" if told else words
+    if not event.outcome or event.type.startswith("exception."):
+        return words  # of an exception the type says it all
+    told = rules.REMEDIES.get(event.outcome) or OUTCOMES.get(event.outcome, event.outcome)
+    return f"{words}: {_(told)}"
 
 
 def _who(event: Event, names: Mapping[str, str]) -> str:

@@ -144,6 +144,8 @@ HAPPENED: Mapping[str, str] = {
     "exception.granted": "Exception granted",
     "exception.denied": "Exception refused",
     "escalation.opened": "Decision sought higher up",
+    "escalation.taken": "Somebody higher up sees to it",
+    "escalation.passed": "Passed on higher up",
     "escalation.decided": "Decided higher up",
     "contact.started": "Contact began",
     "contact.ended": "Contact ended",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, DataError, connection
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from aboveboard.desk.journal import models, rules
 from aboveboard.ledger import columns
@@ -129,6 +129,36 @@ def last_times(
     """When an event of these types last happened to each of the subjects, and of the customers, up to `until`."""
     found = models.Event.objects.filter(type__in=types, time__lte=until)
     return _last(found, "subject", subjects), _last(found, "customer", customers)
+
+
+_BRIEF = ("type", "outcome", "audience", "time", "subject", "customer")
+_AT_ONCE = 500
+
+
+def brief(
+    *,
+    types: Sequence[str],
+    families: Sequence[str] = (),
+    subjects: Collection[str],
+    customers: Collection[str] = (),
+    since: datetime,
+) -> list[tuple[Any, ...]]:
+    """Events from `since` on, of these types or families (`booking.`), on these subjects, or about these customers and no subject.
+
+    Each as (type, outcome, audience, time, subject, customer), in the order of time.
+    """
+    kinds = Q(type__in=types)
+    for family in families:
+        kinds |= Q(type__startswith=family)
+    found = models.Event.objects.filter(kinds, time__gte=since).order_by("time", "sequence").values_list(*_BRIEF)
+    rows = [row for part in _parts(subjects) for row in found.filter(subject__in=part)]
+    rows += [row for part in _parts(customers) for row in found.filter(subject=None, customer__in=part)]
+    return sorted(rows, key=lambda row: row[3])
+
+
+def _parts(wanted: Collection[str]) -> Iterator[list[str]]:
+    held = sorted(set(wanted))
+    yield from (held[at : at + _AT_ONCE] for at in range(0, len(held), _AT_ONCE))
 
 
 def count_after(*, sequence: int) -> int:

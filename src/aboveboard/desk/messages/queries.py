@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from aboveboard.analyses.claims import drafts
+from aboveboard.desk.escalations import rules as escalations
 from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.messages import models, rules
 from aboveboard.desk.people import rules as people
@@ -111,12 +112,15 @@ def warm(*, now: datetime) -> None:
 def _against(
     said: Sequence[drafts.Said], text: str, matter: people.Matter, book: Playbook, now: datetime
 ) -> list[Against]:
-    if all(one.commitment for one in said):
+    granted = escalations.said_to_be_granted(text)
+    if not granted and all(one.commitment for one in said):
         return []
     draft = {"id": "", "type": "message.sent", "time": now, "audience": "customer", "text": text}
     draft |= {"subject": matter.subject, "customer": matter.customer, "team": matter.team}
     record = _record(matter, beyond=drafts.ask_customers(said, book))
-    found = rules.against(drafts.shown(said, record, draft, book, types=types()))
+    # What the desk records itself, and has not: of that none on record says that there is none.
+    found = rules.against(drafts.shown(said, record, draft, book, types=types() | escalations.RECORDED))
+    found = rules.with_escalations(found, granted, [row for row in record if row["subject"] == matter.subject])
     events = {row["id"]: Witness(row["type"], row["time"]) for row in record}
     return [Against(one, tuple(events[name] for name in one.evidence if name in events)) for one in found]
 

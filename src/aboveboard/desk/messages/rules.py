@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from aboveboard.analyses.claims.drafts import Said, Shown
+from aboveboard.desk.escalations.rules import RECORDED, Agreed, against_granted
 from aboveboard.desk.people.rules import Matter, Person
 from aboveboard.ledger.errors import AboveboardError
 from aboveboard.ledger.event import Event
@@ -26,6 +27,8 @@ FURTHEST = timedelta(days=730)
 SPOKEN = "promise:said/"
 """The rule of a promise made by word: with the kind of act after it, as the analyses name them."""
 OTHER = "other"
+ASKED = "asked-superior"
+"""The claim, as the analyses name it, that somebody above was asked."""
 PLACEHOLDERS: Mapping[str, str] = {
     "customer": "the customer's key in the record",
     "subject": "what it is about, such as case:12",
@@ -139,6 +142,28 @@ def noticed(text: str, said: Iterable[Said]) -> list[Noticed]:
 def against(shown: Iterable[Shown]) -> list[Shown]:
     """What the record speaks against, or has nothing of: what needs a reason to be said all the same."""
     return [one for one in shown if one.verdict in ("contradicted", "not yet")]
+
+
+def with_escalations(
+    found: Sequence[Shown], granted: Iterable[Agreed], record: Sequence[Mapping[str, object]]
+) -> list[Shown]:
+    """What stands against a draft, with what the record of its matter has of escalations.
+
+    Whoever says that they asked is borne out by one that waits or was decided, however long ago it was opened. `granted` are words
+    that somebody higher up said yes: they stand against the record unless it was granted, a refusal speaks against them.
+    """
+    there = any(str(one["type"]) in RECORDED for one in record)
+    left = [one for one in found if not (there and one.said.claim == ASKED)]
+    refusals = against_granted(record)
+    if refusals is None:
+        return left
+    for words in granted:
+        begin, until = words.sentence
+        left = [one for one in left if one.said.claim != ASKED or not begin <= one.said.start < until]
+        said = Said("superior-agreed", words.words, words.start, words.end, until, None, False)
+        verdict = "contradicted" if refusals else "not yet"
+        left.append(Shown(said, verdict, "decision higher up in the customer's favour", tuple(refusals)))
+    return sorted(left, key=lambda one: one.said.start)
 
 
 def need_reason(found: Sequence[Shown], reason: str) -> None:

@@ -135,6 +135,44 @@ def decide(
     return found
 
 
+def decide_above(
+    *,
+    by: people.Person,
+    asked_by: people.Person,
+    asked_at: datetime,
+    matter: people.Matter,
+    policy: str,
+    amount: Decimal,
+    reason: str,
+    needed: str,
+    used: str,
+    grant: bool,
+    answer: str,
+    key: UUID,
+    now: datetime,
+    evidence: str = "",
+) -> models.ExceptionRequest:
+    """Put an exception on record that was asked for and decided as part of something larger, such as an escalation.
+
+    It counts like every other: against the limits, and in the analyses. Who may decide that is for the caller to have checked.
+    Raises PoliciesError where it is refused without evidence.
+    """
+    if not grant:
+        known = queries.abuse_of(customer=matter.customer, now=now)
+        rules.check_refusal(evidence, answer, abuse_found=known is not None)
+    made = models.ExceptionRequest(
+        key=key, policy=policy, subject=matter.subject, customer=matter.customer, team=matter.team, channel=matter.channel,
+        amount=amount.quantize(_CENT), reason=reason, asked_by_id=asked_by.id, asked_at=asked_at, needed=needed,
+        state=rules.GRANTED if grant else rules.DENIED, ended_at=now, decided_by_id=by.id, used=used,
+        evidence="" if grant else evidence, answer=answer.strip(),
+    )  # fmt: skip
+    with transaction.atomic():
+        made.save(force_insert=True)
+        asked = _of(made, "exception.requested", asked_by, asked_at, {"reason": reason, "needed": needed})
+        journal.record(events=[asked, _decided(made, by)], now=now)
+    return made
+
+
 def withdraw(*, by: people.Person, request: int, now: datetime) -> None:
     """Take back what one asked for oneself, while it waits."""
     people.need(by, rules.ASK)

@@ -30,7 +30,7 @@ from aboveboard.ledger.errors import AboveboardError
 from aboveboard.playbook import reader
 from aboveboard.playbook.model import Playbook, Policy
 
-_PER_PAGE = 50
+_PER_PAGE, _MOST_SHOWN = 50, 5
 _STATES = (rules.WAITING, rules.GRANTED, rules.DENIED, rules.WITHDRAWN)
 _ORDER: dict[str, Callable[[queries.Figures], Any]] = {
     "policy": lambda one: one.policy.name.lower(),
@@ -291,6 +291,14 @@ def waiting(request: HttpRequest, person: Person) -> HttpResponse:
             [(w.request.policy, *_asked_row(w.request)) for w in found],
         )
     return render(request, "policies/waiting.html", _shown(request, person, found=found))
+
+
+@page(act=rules.DECIDE)
+def due(request: HttpRequest, person: Person) -> HttpResponse:
+    """For the first page: exceptions that wait for this person's decision."""
+    found = queries.waits_for(person=person, now=now())
+    shown = {"found": found[:_MOST_SHOWN], "count": len(found), "now": now(), "currency": _book().currency}
+    return render(request, "policies/_due.html", shown)
 
 
 @page(act=rules.READ)

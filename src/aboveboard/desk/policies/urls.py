@@ -15,6 +15,7 @@ urlpatterns = [
     path("policies/may", pages.may, name="may"),
     path("policies/ask", pages.ask, name="ask"),
     path("policies/waiting", pages.waiting, name="waiting"),
+    path("policies/due", pages.due, name="due"),
     path("policies/exceptions/<int:request_id>", pages.exception, name="exception"),
     path("policies/exceptions/<int:request_id>/decide", pages.decide, name="decide"),
     path("policies/exceptions/<int:request_id>/withdraw", pages.withdraw, name="withdraw"),
