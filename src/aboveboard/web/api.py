@@ -36,6 +36,8 @@ PROBLEMS = {
     403: "The key may not do this",
     404: "Not there, or not within reach",
     422: "What was asked cannot be done; the detail says why",
+    503: "The database does not answer, or not in time",
+    507: "The disk is full; nothing was accepted",
     429: "Too many requests; Retry-After says how many seconds to wait",
 }
 """What every route can answer beside what it says itself, as problem+json."""
