@@ -1,15 +1,18 @@
 """The desk struck dead at random moments under load: what it accepted is there, once, and every state has its event.
 
-`python -m benchmarks.struck_desk [ROUNDS [DATABASE]]`, a hundred on each database where nothing is said. Clients begin visits and
-answer steps by the API. A round ends with `kill -9`, by turns of everything that serves, of one process that serves (which must be
-served again by itself), and of PostgreSQL's postmaster. At the end each accepted act is looked for, and the journal is verified.
+`python -m benchmarks.struck_desk [ROUNDS] [DATABASE…] [--minutes N]`: a hundred rounds on each database where nothing is said,
+and at most N minutes on each. Clients begin visits and answer steps by the API. A round ends with `kill -9`, by turns of everything
+that serves, of one process that serves (which must be served again by itself), and of PostgreSQL's postmaster. At the end each
+accepted act is looked for, the journal is verified, and a table says what was left.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import http.client
 import json
+import math
 import os
 import random
 import signal
@@ -21,8 +24,10 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +75,14 @@ class Outcome:
     """What a run of strikes gave: how many acts were accepted, how many of them are missing, and what else is broken."""
 
     rounds: int
+    by_what: dict[str, int]
     accepted: int
     missing: int
     broken: dict[str, int]
     verified: str
     whole: bool
+    seconds: float
+    slowest_return: float
 
 
 @dataclass
@@ -198,8 +206,13 @@ class Served:
             self.process.wait(30)
 
 
-def strike(kind: str, rounds: int, *, seed: int = 7) -> Outcome:
-    """Strike the desk on `sqlite` or `postgresql` this many times, and see what is left."""
+def strike(kind: str, rounds: int, *, seed: int = 7, minutes: float = math.inf) -> Outcome:
+    """Strike the desk on `sqlite` or `postgresql` this many times, or for so many minutes, and see what is left.
+
+    Another `seed`, other moments.
+    """
+    started, slowest = time.monotonic(), 0.0
+    by_what: Counter[str] = Counter()
     chance = random.Random(seed)  # noqa: S311 - when to strike
     with tempfile.TemporaryDirectory(prefix="aboveboard-struck-") as made, _database(kind, Path(made)) as (where, fell):
         folder = Path(made)
@@ -208,13 +221,20 @@ def strike(kind: str, rounds: int, *, seed: int = 7) -> Outcome:
         load = Load(desk.port, desk.run("-c", _READY, text=_PLAYBOOK).splitlines()[-1])
         desk.start()
         load.begin()
-        ways: list[Callable[[], None]] = [desk.strike_all, lambda: desk.strike_one(chance)]
-        ways += [fell] if fell else []
+        ways: dict[str, Callable[[], None]] = {
+            "all that serves": desk.strike_all, "one process": lambda: desk.strike_one(chance),
+        }  # fmt: skip
+        ways |= {"the database": fell} if fell else {}
         try:
             for number in range(rounds):
+                if time.monotonic() - started > minutes * 60:
+                    break
                 time.sleep(chance.uniform(0.1, 1.0))
-                ways[number % len(ways)]()
+                what, struck = list(ways)[number % len(ways)], time.monotonic()
+                ways[what]()
                 desk.wait()
+                by_what[what] += 1
+                slowest = max(slowest, time.monotonic() - struck)
             time.sleep(0.5)
         finally:
             load.end()
@@ -224,7 +244,10 @@ def strike(kind: str, rounds: int, *, seed: int = 7) -> Outcome:
         broken, visits, answers = _looked_at(where)
         missing = len(load.visits - visits) + len(load.answers - answers)
         whole = missing == 0 and not any(broken.values()) and "as it was sealed" in verified
-        return Outcome(rounds, len(load.visits) + len(load.answers), missing, broken, verified, whole)
+        return Outcome(
+            rounds=by_what.total(), by_what=dict(by_what), accepted=len(load.visits) + len(load.answers), missing=missing,
+            broken=broken, verified=verified, whole=whole, seconds=time.monotonic() - started, slowest_return=slowest,
+        )  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -277,19 +300,40 @@ def _looked_at(where: str) -> tuple[dict[str, int], set[int], set[int]]:
 
 
 def main() -> None:
-    """Strike both databases and say what was left."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    for kind in sys.argv[2:] or ("sqlite", "postgresql"):
-        started = time.monotonic()
-        found = strike(kind, rounds)
-        took = time.monotonic() - started
-        print(
-            f"{kind}: {found.rounds} strikes, {found.accepted:,} acts accepted, {found.missing} missing; {took:.0f} s"
-        )
-        print("  " + "; ".join(f"{count} {name}" for name, count in found.broken.items()))
-        print("  " + found.verified.replace("\n", " "))
-        if not found.whole:
-            sys.exit(1)
+    """Strike both databases and say what was left; exit with 1 where something is missing or broken."""
+    asked = argparse.ArgumentParser(
+        prog="python -m benchmarks.struck_desk", description="Strike the desk dead under load."
+    )
+    asked.add_argument("rounds", nargs="?", type=int, default=100)
+    asked.add_argument("databases", nargs="*", metavar="DATABASE", help="sqlite, postgresql; both unless told")
+    asked.add_argument("--minutes", type=float, default=math.inf, help="at most so many on each database")
+    asked.add_argument("--seed", type=int, default=7)
+    given = asked.parse_args()
+    found = {}
+    for kind in given.databases or ("sqlite", "postgresql"):
+        found[kind] = strike(kind, given.rounds, seed=given.seed, minutes=given.minutes)
+        print(f"{kind}: {found[kind].verified.splitlines()[-1]}", flush=True)
+    print(_summary(found))
+    sys.exit(not all(one.whole for one in found.values()))
+
+
+def _summary(found: dict[str, Outcome]) -> str:
+    """A table, one column per database."""
+    lines: dict[str, Callable[[Outcome], str]] = {
+        "strikes": lambda one: f"{one.rounds} ({', '.join(f'{n} {what}' for what, n in one.by_what.items())})",
+        "acts accepted": lambda one: f"{one.accepted:,}",
+        "of them missing": lambda one: str(one.missing),
+        **{name: partial(_count, name) for name in _BROKEN},
+        "journal": lambda one: "whole" if "as it was sealed" in one.verified else "NOT WHOLE",
+        "longest until it answered again, seconds": lambda one: f"{one.slowest_return:.1f}",
+        "seconds in all": lambda one: f"{one.seconds:.0f}",
+    }
+    head = f"\n| {' | '.join(['after kill -9', *found])} |\n|---{'|---:' * len(found)}|\n"
+    return head + "\n".join(f"| {name} | {' | '.join(map(said, found.values()))} |" for name, said in lines.items())
+
+
+def _count(name: str, outcome: Outcome) -> str:
+    return str(outcome.broken[name])
 
 
 if __name__ == "__main__":
