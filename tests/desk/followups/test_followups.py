@@ -281,3 +281,38 @@ class TestApi:
         assert api.get(f"/api/chores/{run.json()['id']}").json()["name"] == "analyse"
         assert api.post(f"/api/chores/{run.json()['id']}/stop").json()["state"] == "stopped"
         assert api.get("/api/runs").json()[0]["found_count"] == 7
+
+
+class TestUndo:
+    """What was just done to a finding is taken back by the notice that tells of it."""
+
+    def offered(self, page: str) -> str:
+        return page.split('name="undo" value="')[1].split('"')[0] if 'name="undo"' in page else ""
+
+    def test_a_move_and_an_owner(self, joined: Joining, signed_in: SignedIn) -> None:
+        cora, other = joined("cora", "cx-lead"), joined("carl", "cx-lead")
+        took([SLOW])
+        browser, at = signed_in(cora), f"/findings/{SLOW.id}"
+        page = browser.post(f"{at}/move", {"to": "accepted", "why": ""}, follow=True).content.decode()
+        browser.post("/undo", {"undo": self.offered(page)})
+        assert state(SLOW) == "new"
+        page = browser.post(f"{at}/owner", {"owner": other.id}, follow=True).content.decode()
+        browser.post("/undo", {"undo": self.offered(page)})
+        assert models.Followup.objects.get(pk=SLOW.id).owner_id is None
+        page = browser.post(f"{at}/move", {"to": "refused", "why": "known already"}, follow=True).content.decode()
+        assert self.offered(page) == "", "back to new leads no way from refused"
+
+    def test_somebody_was_quicker(self, joined: Joining, signed_in: SignedIn) -> None:
+        cora = joined("cora", "cx-lead")
+        took([SLOW])
+        browser, at = signed_in(cora), f"/findings/{SLOW.id}"
+        page = browser.post(f"{at}/move", {"to": "accepted", "why": ""}, follow=True).content.decode()
+        actions.move(by=cora, finding=SLOW.id, to="in-work", says="", now=NOW)
+        answer = browser.post("/undo", {"undo": self.offered(page)}, follow=True).content.decode()
+        assert "moved it on meanwhile" in answer
+        assert state(SLOW) == "in-work"
+
+    @given(st.sampled_from(rules.STATES), st.sampled_from(rules.STATES))
+    def test_a_way_back_is_an_ordinary_move(self, state: str, before: str) -> None:
+        if rules.leads_back(state, before):
+            rules.check_move(state=state, to=before, says="", still_found=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ from aboveboard.desk.people import actions as people_actions
 from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.people.forms import Spoken
-from aboveboard.desk.people.pages import now, page, sealed
+from aboveboard.desk.people.pages import done, now, page, sealed, undoes
 from aboveboard.desk.policies import queries as policy_queries
 from aboveboard.desk.policies import rules as policies
 from aboveboard.ledger.errors import AboveboardError
@@ -152,19 +153,48 @@ def together(request: HttpRequest, person: people.Person) -> HttpResponse:
         raise rules.CaseError(_("Choose the cases first, and what is to be done."))
     given, at = form.cleaned_data, now()
     do = partial(_to_each(given, person), by=person, version=None, now=at)
-    refused = []
+    refused: list[str] = []
+    moved: list[Moved] = []
+    gives = given["do"] in ("take", "assign")
     for number in given["cases"]:
         try:
-            do(case=number)
+            before = queries.case(person=person, number=number, act="cases.work") if gives else None
+            after = do(case=number)
+            moved += _moved(before, after) if before else []
         except rules.CaseError as error:
             refused.append(f"{number}: {error}")
-    done = len(given["cases"]) - len(refused)
-    if done:
-        messages.success(request, ngettext("Done for %(n)d case.", "Done for %(n)d cases.", done) % {"n": done})
+    count = len(given["cases"]) - len(refused)
+    if count:
+        says = ngettext("Done for %(n)d case.", "Done for %(n)d cases.", count) % {"n": count}
+        done(request, person, says, undo="cases assigned" if moved else None, about={"cases": moved})
     if refused:
         messages.error(request, _("Not done for: ") + " ".join(refused[:10]))
     back = request.POST.get("back", "")
     return redirect(f"/cases/?{back}" if back else "cases:inbox")
+
+
+Moved = tuple[int, int | None, int]
+"""A case that was given to somebody: its number, who had it before, and its version since."""
+
+
+def _moved(before: models.Case, after: models.Case) -> list[Moved]:
+    """What giving a case to somebody leaves to take back: nothing where they had it, or where a hand-off was received by it."""
+    if before.handed_at or before.assigned_to_id == after.assigned_to_id:
+        return []
+    return [(after.pk, before.assigned_to_id, after.version)]
+
+
+@undoes("cases assigned")
+def give_back(*, by: people.Person, now: datetime, cases: Sequence[Moved]) -> None:
+    """Give cases back to whoever had them, each that was not changed since; the others are told, and stay."""
+    kept = []
+    for number, to, version in cases:
+        try:
+            actions.assign(by=by, case=number, to=to, version=version, now=now)
+        except rules.CaseError:
+            kept.append(str(number))
+    if kept:
+        raise rules.CaseError(_("Changed meanwhile, and left as they are: ") + ", ".join(kept))
 
 
 def _to_each(given: Mapping[str, Any], person: people.Person) -> Callable[..., Any]:
@@ -212,7 +242,9 @@ def act(request: HttpRequest, person: people.Person, case: int, do: str) -> Http
     form = _form(do, person, found, request.POST)
     if form.is_valid():
         try:
-            action(by=person, case=case, now=now(), **form.cleaned_data)
+            after = action(by=person, case=case, now=now(), **form.cleaned_data)
+            if do == "assign" and (moved := _moved(found, after)):
+                done(request, person, _("It is assigned."), undo="cases assigned", about={"cases": moved})
             return redirect("cases:case", case)
         except AboveboardError as error:
             form.add_error(None, str(error))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -76,10 +76,22 @@ def move(request: HttpRequest, person: people.Person, finding: str) -> HttpRespo
     if not form.is_valid():
         raise rules.FollowupError(form.says())
     given = form.cleaned_data
+    before = _found(person, finding).state
     actions.move(by=person, finding=finding, to=given["to"], says=given["why"], now=pages.now())
     word = forms.STATE_WORDS[given["to"]]
-    messages.success(request, _("It is now: %(state)s.") % {"state": word})
+    way = {"finding": finding, "to": before, "since": given["to"]} if rules.leads_back(given["to"], before) else None
+    pages.done(
+        request, person, _("It is now: %(state)s.") % {"state": word}, undo="finding moved" if way else None, about=way
+    )
     return redirect("followups:one", finding=finding)
+
+
+@pages.undoes("finding moved")
+def move_back(*, by: people.Person, now: datetime, finding: str, to: str, since: str) -> None:
+    """Put a finding into the state of before, while nobody moved it on."""
+    if _found(by, finding).state != since:
+        raise rules.FollowupError("Somebody moved it on meanwhile: it is not moved back.")
+    actions.move(by=by, finding=finding, to=to, says="", now=now)
 
 
 @pages.page(act="findings.work", methods=("POST",))
@@ -88,8 +100,20 @@ def own(request: HttpRequest, person: people.Person, finding: str) -> HttpRespon
     form = forms.Owner(request.POST)
     if not form.is_valid():
         raise rules.FollowupError(form.says())
-    actions.own(by=person, finding=finding, owner=form.cleaned_data["owner"], now=pages.now())
+    given, before = form.cleaned_data["owner"], _found(person, finding).owner_id
+    actions.own(by=person, finding=finding, owner=given, now=pages.now())
+    if given != before:
+        way = {"finding": finding, "owner": before, "since": given}
+        pages.done(request, person, _("It has another owner."), undo="finding owned", about=way)
     return redirect("followups:one", finding=finding)
+
+
+@pages.undoes("finding owned")
+def give_back(*, by: people.Person, now: datetime, finding: str, owner: int | None, since: int | None) -> None:
+    """Give a finding to its owner of before, while nobody gave it to another."""
+    if _found(by, finding).owner_id != since:
+        raise rules.FollowupError("Somebody gave it to another meanwhile: it stays with them.")
+    actions.own(by=by, finding=finding, owner=owner, now=now)
 
 
 @pages.page(act="findings.read", methods=("POST",))

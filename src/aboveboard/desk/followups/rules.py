@@ -73,6 +73,11 @@ def check_move(*, state: str, to: str, says: str, still_found: bool) -> None:
         raise FollowupError("Say what was changed, so that the next one knows what helped.")
 
 
+def leads_back(state: str, before: str) -> bool:
+    """Whether a finding can go back to the state that it came from as it is: without a reason, and without a new analysis."""
+    return before in MOVES.get(state, ()) and before not in (REFUSED, VERIFIED)
+
+
 def team_of(finding: Finding) -> str | None:
     """The team that a finding is about; None where it is about a rule, a promise or a place of all."""
     named = finding.about.get("team") or finding.where.get("team")

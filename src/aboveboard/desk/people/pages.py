@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv as csv_format
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -33,6 +33,10 @@ Page = Callable[Concatenate[HttpRequest, rules.Person, P], HttpResponse]
 _PER_PAGE = 100
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _MATTER, _MATTER_LASTS = "matter", timedelta(hours=12)
+_UNDO, _UNDO_LASTS = "undo", timedelta(minutes=10)
+Back = Callable[..., None]
+_BACK: dict[str, Back] = {}
+"""The ways back that slices offer (`undoes`), by their names."""
 
 
 def page(
@@ -113,6 +117,55 @@ def matter(request: HttpRequest, person: rules.Person, act: str) -> rules.Matter
     return found
 
 
+def undoes(name: str) -> Callable[[Back], Back]:
+    """Make a function of (by, now, …) the way back of an act: what `done` hands on under this name, it takes back.
+
+    It does so by an ordinary act of its slice, with its checks and its events, and refuses where something happened since.
+    """
+
+    def made(back: Back) -> Back:
+        _BACK[name] = back
+        return back
+
+    return made
+
+
+def done(
+    request: HttpRequest,
+    person: rules.Person,
+    says: str,
+    *,
+    undo: str | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Say on the next page that something was done; with `undo`, a way back stands beside it, for ten minutes.
+
+    `about` is what that way back needs, as JSON can say it. It travels in the notice, sealed for this person.
+    """
+    token = signing.dumps([person.id, undo, dict(about or {})], salt=_UNDO, compress=True) if undo else ""
+    messages.success(request, says, extra_tags=token)
+
+
+@page(act=None, methods=("POST",))
+def undo(request: HttpRequest, person: rules.Person) -> HttpResponse:
+    """Take back what a notice offered to take back."""
+    try:
+        whose, name, about = signing.loads(request.POST.get("undo", ""), salt=_UNDO, max_age=_UNDO_LASTS)
+    except signing.BadSignature as error:
+        raise rules.PeopleError("It is too late to undo this here. Do it on its page.") from error
+    if whose != person.id or name not in _BACK:
+        raise rules.PeopleError("This is somebody else's to undo.")
+    _BACK[name](by=person, now=now(), **about)
+    messages.success(request, _("Undone."))
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that this one was asked from, if it is ours."""
+    back = request.headers.get("Referer", "/")
+    return back if back.startswith(request.build_absolute_uri("/")) else "/"
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     response = redirect_to_login(request.get_full_path())
     if request.headers.get("HX-Request"):
@@ -127,9 +180,7 @@ def _refused(request: HttpRequest, says: str) -> HttpResponse:
     if request.method == "GET":
         return render(request, "refused.html", {"says": says}, status=422)
     messages.error(request, says)
-    back = request.headers.get("Referer", "/")
-    own = request.build_absolute_uri("/")
-    return redirect(back if back.startswith(own) else "/")
+    return redirect(_back(request))
 
 
 @page(act="people.manage")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("keys/", pages.keys, name="keys"),
     path("keys/<int:key>/revoke", pages.revoke_key, name="revoke_key"),
     path("readings/", pages.readings, name="readings"),
+    path("undo", pages.undo, name="undo"),
     path("me/", pages.me, name="me"),
     path("people/<int:user>/back", pages.let_back_in, name="let_back_in"),
     path("back/<str:token>", pages.come_back, name="come_back"),
