@@ -59,6 +59,7 @@ _BY_RULES = {
     "recognition": ("KINDS",),
     "escalations": ("OUTCOMES", "CHANGED"),
     "policies": ("EVIDENCE",),
+    "problems": ("STATES", "VERDICTS", "FACTORS", "ANSWERS", "KINDS", "MEASURED", "VOICES", "HAPPENED"),
 }
 
 

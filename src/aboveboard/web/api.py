@@ -25,6 +25,7 @@ from aboveboard.desk.people import api as people
 from aboveboard.desk.people.rules import ForbiddenError
 from aboveboard.desk.playbook import api as playbook
 from aboveboard.desk.policies import api as policies
+from aboveboard.desk.problems import api as problems
 from aboveboard.desk.procedures import api as procedures
 from aboveboard.desk.promises import api as promises
 from aboveboard.desk.recognition import api as recognition
@@ -119,6 +120,7 @@ api.add_router("", procedures.router)
 api.add_router("", escalations.router)
 api.add_router("", recognition.router)
 api.add_router("", cases.router)
+api.add_router("", problems.router)
 api.add_router("", chores.router)
 api.add_router("", followups.router)
 api.add_router("", customer_page.router)

@@ -23,6 +23,8 @@ from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import tasks
 from aboveboard.desk.playbook import actions as playbook
 from aboveboard.desk.playbook import queries as playbooks
+from aboveboard.desk.problems import actions as problems
+from aboveboard.desk.problems import queries as of_problems
 from aboveboard.desk.promises import tasks as clocks
 from aboveboard.engines import Ledger, read
 from aboveboard.ledger import store
@@ -40,6 +42,7 @@ _CHORES_KEPT = timedelta(days=30)
 _MOST_PARTS = 300
 _DEMO_SEED, _DEMO_CUSTOMERS = 7, 2_000
 _MORE_STEPS = 1
+_OF_PROBLEM = "problem:"
 
 
 class NothingToAnalyseError(AboveboardError):
@@ -176,6 +179,7 @@ def analyse(work: Work) -> Mapping[str, Any]:
         )
         with work.ending(then=reverse("followups:listed")) as told:
             run = followups.take(ran=ran, findings=results.findings, now=work.now)
+            problems.take(run=run, read=of_problems.of_tables(results.tables), now=work.now)
             told |= {"run": run.pk, "found": run.found_count, "new": run.new_count, "back": run.back_count}
             told |= {"gone": run.gone_count, "folder": name}
     return told
@@ -197,12 +201,13 @@ def _written(work: Work, results: runs.Results, held: Playbook, out: Path) -> No
 def judged_at(ledger: Ledger, now: datetime) -> datetime:
     """The moment to judge at: the last event that is about somebody or something, and not later than now.
 
-    What the desk notes of itself (who joined, which playbook holds) does not count: after an import of last year's events
-    everything would else be judged as of today, and every promise that ran at their end be broken. Raises
-    NothingToAnalyseError where there is no such event.
+    What the desk notes of itself (who joined, which playbook holds, what is done about a problem) does not count: after an
+    import of last year's events everything would else be judged as of today, and every promise that ran at their end be
+    broken. Raises NothingToAnalyseError where there is no such event.
     """
     events = ledger.events
-    about = (events.source.fill_null("") != "desk") | events.subject.notnull() | events.customer.notnull()
+    of_matter = events.subject.notnull() & ~events.subject.fill_null("").startswith(_OF_PROBLEM)
+    about = (events.source.fill_null("") != "desk") | of_matter | events.customer.notnull()
     last = ledger.arrow(events.filter(about).aggregate(last_at=events.time.max())).to_pylist()[0]["last_at"]
     if last is None:
         raise NothingToAnalyseError("There are no events yet: import some first.")

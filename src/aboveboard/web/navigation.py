@@ -37,6 +37,7 @@ WORK: tuple[Entry, ...] = (
     Entry(_("Findings"), "followups:listed", "findings.read"),
     Entry(_("Reports"), "reports:contents", "findings.read"),
     Entry(_("Cases"), "cases:inbox", "cases.read"),
+    Entry(_("Problems"), "problems:board", "findings.read"),
     Entry(_("Promises"), "promises:running", "promises.read"),
     Entry(_("Playbook"), "playbook:in_force", "playbook.read"),
     Entry(_("Policies"), "policies:register", "policies.read"),
@@ -52,6 +53,7 @@ TODAY: tuple[Entry, ...] = (
     Entry(_("What I promised"), "messages:due", "cases.work"),
     Entry(_("Escalations"), "escalations:today", "escalations.decide", "cases.work"),
     Entry(_("Exceptions"), "policies:due", "exceptions.decide"),
+    Entry(_("Problems"), "problems:waiting", "findings.read"),
     Entry(_("Findings"), "followups:waiting", "findings.read"),
 )
 """What the first page shows of each slice, by address: a fragment of what waits for whoever asks, empty where nothing does."""

@@ -14,7 +14,10 @@ from django.utils.safestring import mark_safe
 from aboveboard.desk.followups import models, queries
 from aboveboard.desk.people import pages
 from aboveboard.desk.people import rules as people
-from aboveboard.reports import exhibits, folder
+from aboveboard.desk.playbook import queries as playbooks
+from aboveboard.desk.problems import queries as problems
+from aboveboard.playbook.model import Playbook
+from aboveboard.reports import exhibits, fix_charts, folder, theme
 from aboveboard.reports import leading as leads
 
 _ROWS_SHOWN = 50
@@ -97,6 +100,28 @@ def rows(request: HttpRequest, person: people.Person, finding: str) -> HttpRespo
     return render(request, "reports/_rows.html", {"found": found, "table": shown, "count": held.num_rows})
 
 
+@pages.page(act="findings.read")
+def fix(request: HttpRequest, person: people.Person, number: int) -> HttpResponse:
+    """The weeks before and after a change that was made for a problem, as the run drew them that judged it last."""
+    change = problems.change(person=person, number=number)
+    if change is None or change.run is None:
+        raise Http404("There is no such change, or it was not judged yet.")
+    read = problems.of_run(folder=Path(settings.FOUND.folder), run=change.run)
+    row = next(iter(read("fixes", {"fix": change.event})), None)
+    weeks = read("fix_weeks", {"fix": change.event})
+    if row is None or not weeks or row["expected"] is None:
+        return render(request, "reports/_fix.html", {})
+    zone = (playbooks.current(now=pages.now()) if playbooks.in_force(now=pages.now()) else Playbook()).timezone
+    says = f"{change.problem.title}, {row['because']}"
+    drawing = theme.draw(lambda width: fix_charts.before_after(weeks, row, zone, width), says)
+    shown = {
+        "wide": mark_safe(drawing.wide),  # noqa: S308 - drawn by our own chart, which escapes
+        "narrow": mark_safe(drawing.narrow),  # noqa: S308 - as above
+        "table": exhibits.table_of("fix_weeks", weeks, f"fix-weeks-{change.pk}"),
+    }
+    return render(request, "reports/_fix.html", shown)
+
+
 def _within(held: pa.Table, reach: people.Reach) -> pa.Table:
     """Rows of the teams in reach; whose they were is for those alone whose reach is everything."""
     if reach.everything:
@@ -132,5 +157,6 @@ urlpatterns = [
     path("whole", whole, name="whole"),
     path("tables/<str:name>", table, name="table"),
     path("rows/<str:finding>", rows, name="rows"),
+    path("fixes/<int:number>", fix, name="fix"),
     path("<str:anchor>/", section, name="section"),
 ]

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "aboveboard.desk.escalations",
     "aboveboard.desk.recognition",
     "aboveboard.desk.cases",
+    "aboveboard.desk.problems",
     "aboveboard.desk.today",
     "aboveboard.desk.customer_page",
     "django.contrib.auth",

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("aboveboard.desk.recognition.urls")),
     path("", include("aboveboard.desk.messages.urls")),
     path("", include("aboveboard.desk.cases.urls")),
+    path("", include("aboveboard.desk.problems.urls")),
     path("", include("aboveboard.desk.chores.urls")),
     path("", include("aboveboard.desk.imports.urls")),
     path("", include("aboveboard.desk.followups.urls")),

@@ -211,6 +211,8 @@ def _others(timed: Any, rows: Any, known: Sequence[Release]) -> Iterator[tuple[s
         return
     broken = rows.filter(rows.subject.notnull()).select("subject").distinct()
     matters = timed.filter(timed.subject.notnull(), ~timed.type.isin([RELEASED, PLANNED]))
+    # What is done about a problem is no matter of a customer's.
+    matters = matters.filter(~matters.subject.startswith("problem:"))
     first = matters.group_by("subject").aggregate(at=matters["at"].min())
     quiet = first.anti_join(broken, "subject")
     counted = _placed(quiet, alone, on_target=False).group_by(["fix", "day"]).aggregate(n=lambda t: t.count())

@@ -51,11 +51,12 @@ _LEAD = _FRONTLINE | {
     "names.read",
     "customers.read",
     "findings.work",
+    "problems.work",
     "persons.act",
 }
 _OWNER = {
     "policies.read", "exceptions.decide", "suggestions.answer", "suggestions.make", "playbook.read", "playbook.change",
-    "promises.read", "findings.read", "findings.work", "escalations.decide", "recognition.give",
+    "promises.read", "findings.read", "findings.work", "problems.work", "escalations.decide", "recognition.give",
 }  # fmt: skip
 _READING = {"cases.read", "customers.read", "policies.read", "playbook.read", "promises.read", "findings.read"}
 
@@ -80,7 +81,7 @@ ROLES: Mapping[str, Role] = {
             "cx-lead",
             "CX lead",
             "answers for the whole of what customers meet",
-            frozenset(_LEAD | _OWNER | {"problems.work", "conduct.read", "conduct.answer", "events.write"}),
+            frozenset(_LEAD | _OWNER | {"conduct.read", "conduct.answer", "events.write"}),
         ),
         Role("analyst", "Analyst", "reads findings, not persons", frozenset({"findings.read", "playbook.read", "promises.read"})),
         Role(

@@ -1,0 +1,1 @@
+"""The tables of problems, as they came to be."""
