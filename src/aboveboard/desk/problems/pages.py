@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,6 +44,7 @@ class Shown:
     reduced: int | None
     low: int | None
     high: int | None
+    shown_at: datetime | None
 
     @property
     def judged(self) -> Mapping[str, Any]:
@@ -63,9 +65,11 @@ def board(request: HttpRequest, person: people.Person) -> HttpResponse:
             words=given.get("q") or "",
         )
     )
+    verdicts = queries.verdicts()
     if request.GET.get("as") == "csv":
-        verdicts = queries.verdicts()
         return pages.csv("problems", _HEADER, (_row(one, verdicts.get(one.pk, "")) for one in found))
+    for each in found:
+        each.verdict_words = rules.VERDICTS.get(verdicts.get(each.pk, ""), "")
     everything = request.GET.get("closed") == "all"
     columns = []
     for state, word in rules.STATES.items():
@@ -157,6 +161,7 @@ def one(request: HttpRequest, person: people.Person, number: int) -> HttpRespons
     made = [one for one in changes if one.change.made_from]
     plan = next((one.change for one in changes if not one.change.made_from), None)
     happened = queries.history(problem=found)
+    criteria = {one.event: _criterion(one, found) for one in found.criteria.all()}
     holds = queries.criterion(problem=found)
     shown = {
         "found": found, "works": works, "is_open": found.state != rules.CLOSED,
@@ -165,7 +170,7 @@ def one(request: HttpRequest, person: people.Person, number: int) -> HttpRespons
         "questions": queries.questions(problem=found), "answers": rules.ANSWERS,
         "criterion": holds, "criterion_words": _criterion(holds, found) if holds else "",
         "criteria": list(found.criteria.select_related("by")), "made": made, "plan": plan, "last": made[0] if made else None,
-        "history": [(one, rules.HAPPENED[one.event.type], _outcome(one)) for one in happened],
+        "history": [(one, rules.HAPPENED[one.event.type], _about(one, criteria)) for one in happened],
         "names": queries.names(events=happened), "is_fixed": _is_fixed(found, made),
     }  # fmt: skip
     if works:
@@ -361,16 +366,24 @@ def _is_fixed(found: models.Problem, made: list[Shown]) -> bool:
     return found.state == rules.VERDICT and bool(made) and made[0].change.verdict == rules.FIXED
 
 
-def _outcome(one: Any) -> str:
-    """The outcome of something that happened, in words."""
-    words = {**rules.VERDICTS, **rules.ANSWERS, "fixed": "fixed", "left": ""}
-    return words.get(one.event.outcome or "", "")
+def _about(one: Any, criteria: Mapping[str, str]) -> str:
+    """What something that happened was about, in words: the criterion, the question with its answer, the verdict, the matter."""
+    event = one.event
+    if event.type == "fix.planned":
+        return criteria.get(event.id, "")
+    if event.type == "problem.questioned":
+        return f"{_(rules.FACTORS[event.attributes['factor']])} {_(rules.ANSWERS[event.outcome])}"
+    if event.type == "problem.judged":
+        return _(rules.VERDICTS[event.outcome])
+    return str(event.attributes.get("matter", ""))
 
 
 def _shown(one: models.Change, problem: models.Problem) -> Shown:
     parts = [one.judged.get(f"reduced_share{end}") for end in ("", "_low", "_high")]
     reduced, low, high = (None if part is None else round(100 * part) for part in parts)
-    return Shown(one, _criterion(one.criterion, problem) if one.criterion else "", reduced, low, high)
+    at = one.judged.get("shown_at")
+    criterion = _criterion(one.criterion, problem) if one.criterion else ""
+    return Shown(one, criterion, reduced, low, high, datetime.fromisoformat(at) if at else None)
 
 
 def _criterion(one: models.Criterion, problem: models.Problem) -> str:
