@@ -57,7 +57,7 @@ def open_problem(
     in `asked_with`: asked again, it gives the problem that it made. Raises ProblemError where the finding is a problem already.
     """
     people.need(by, rules.WORK, team=team or None, of_team=True)
-    storable(title, breaks, whom, team, target)
+    storable(title, breaks, whom, team, target, finding)
     made_of = _finding(by, finding) if finding else None
     try:
         with transaction.atomic():

@@ -24,6 +24,7 @@ from aboveboard.desk.problems import actions, models, queries, rules
 router = Router(tags=["problems"])
 _LARGEST = 2**63 - 1
 _MOST = 200
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 Number = Annotated[int, Field(ge=1, le=_LARGEST)]
 After = Annotated[int, Field(ge=0, le=_LARGEST, description="The number of the last one of the page before.")]
 Limit = Annotated[int, Field(ge=1, le=_MOST)]
@@ -443,6 +444,8 @@ def _known(person: people.Person, number: int) -> models.Problem:
 def _aware(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise rules.ProblemError("Say the time with its zone, such as 2026-03-02T09:00:00Z.")
+    if at is not None and not _FIRST_YEAR <= at.year < _LAST_YEAR:
+        raise rules.ProblemError("That is too long ago, or too far ahead.")
     return at
 
 
