@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from aboveboard.desk.people import pages
+from aboveboard.desk.playbook import queries
 from aboveboard.web import errors
 
 POLICY = "; ".join(
@@ -21,6 +24,7 @@ POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+_WITHOUT_TIMES = ("/static/", "/api/", "/health", "/metrics", "/account/", "/language/")
 
 
 def content_security(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -49,3 +53,16 @@ def _in_form(request: HttpRequest) -> bool:
     if request.content_type != "application/x-www-form-urlencoded":
         return False
     return any("\x00" in text for _, texts in request.POST.lists() for text in texts if isinstance(text, str))
+
+
+def organisation_clocks(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell every time on a page by the clocks of the organisation, as its playbook has them; by UTC while there is none."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_WITHOUT_TIMES):
+            return answer(request)
+        held = queries.time_zone(now=pages.now())
+        with timezone.override(held):
+            return answer(request)
+
+    return answered

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "aboveboard.web.middleware.storable_text",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "aboveboard.web.middleware.organisation_clocks",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -60,7 +60,7 @@ class TestReading:
         publish(TWO_PHONES)
         with CaptureQueriesContext(connection) as asked:
             page = read(browser, "/playbook/")
-        assert len(asked) < 15
+        assert len(asked) < 16
         assert "Your phones are ready at the store within three hours, guaranteed." in page
         assert "Change it" not in page
         assert "guaranteed" not in read(browser, "/playbook/", q="refund-when-late")

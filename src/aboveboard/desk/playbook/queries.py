@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -17,6 +18,7 @@ from aboveboard.playbook.model import Playbook
 
 _ONE_AT_A_TIME = threading.Lock()
 """z3 keeps its terms in one place for the whole process."""
+_UTC = ZoneInfo("UTC")
 PATIENCE_SECONDS = 2.0
 """How long the prover may think while somebody waits for a page."""
 _YEAR = timedelta(days=366)
@@ -49,6 +51,12 @@ def current(*, now: datetime) -> Playbook:
             "There is no playbook yet. Somebody who may change it has to bring one in first."
         )
     return _read(found.number, found.text)
+
+
+def time_zone(*, now: datetime) -> ZoneInfo:
+    """The time zone of the organisation's clocks; UTC before the first version."""
+    found = in_force(now=now)
+    return _zone(found.number, found.text) if found else _UTC
 
 
 def versions() -> QuerySet[models.Version]:
@@ -130,6 +138,12 @@ def _judged(before: Playbook, after: Playbook, today: date) -> Judged:
     turned = tuple((one.rule, one.how) for one in found.changes if one.how not in ("same", "unknown"))
     unknown = bool(found.unknown) or any(one.how == "unknown" for one in (*found.changes, found.whole))
     return Judged(tuple(one.says for one in found.came), tuple(one.says for one in found.went), turned, unknown)
+
+
+@lru_cache(maxsize=8)
+def _zone(number: int, text: str) -> ZoneInfo:
+    book, _problems = rules.checked(text)
+    return book.timezone if book else _UTC
 
 
 @lru_cache(maxsize=8)
