@@ -9,6 +9,8 @@ from aboveboard.reports import theme
 PLACE = Path(__file__).parent / "static" / "aboveboard" / "colours.css"
 # The edge of something that is typed into must stand out from its ground at 3 : 1 (WCAG 2.2, 1.4.11).
 _EDGE = {"light": "#8a929a", "dark": "#6b7680"}
+# The charts' yellow fills areas; as text it must be read at 4.5 : 1 (1.4.3).
+_LATE_TEXT = {"light": "#835a00", "dark": theme.DARK["late"]}
 
 
 def sheet() -> str:
@@ -23,7 +25,8 @@ def sheet() -> str:
 
 
 def _variables(colours: dict[str, str], scheme: str) -> str:
-    return " ".join(f"--{name}: {value};" for name, value in {**colours, "edge": _EDGE[scheme]}.items())
+    own = {"edge": _EDGE[scheme], "late-text": _LATE_TEXT[scheme]}
+    return " ".join(f"--{name}: {value};" for name, value in {**colours, **own}.items())
 
 
 if __name__ == "__main__":
