@@ -115,7 +115,7 @@ class TestPages:
         page = guest.get(link)
         assert (page.status_code, page["Referrer-Policy"], page["X-Robots-Tag"]) == (
             200,
-            "no-referrer",
+            "same-origin",
             "noindex, nofollow",
         )
         assert "is: received" in page.content.decode()
