@@ -16,26 +16,32 @@ from aboveboard.desk.people import models, queries, rules
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu: its words, the name of its page, and the acts of which one must be allowed to see it."""
+    """A line of the menu: its words, the name of its page, and the acts of which one must be allowed to see it.
+
+    `whole`: for the whole organisation, not for a team alone.
+    """
 
     title: str | Promise
     url: str
     acts: tuple[str, ...]
+    whole: bool = False
 
-    def __init__(self, title: str | Promise, url: str, *acts: str) -> None:
+    def __init__(self, title: str | Promise, url: str, *acts: str, whole: bool = False) -> None:
         object.__setattr__(self, "title", title)
         object.__setattr__(self, "url", url)
         object.__setattr__(self, "acts", acts)
+        object.__setattr__(self, "whole", whole)
 
     def open_to(self, person: rules.Person) -> bool:
         """Whether this person sees it."""
-        return any(rules.may(person, act) for act in self.acts)
+        reaches = [rules.reach(person, act) for act in self.acts]
+        return any(reach.everything if self.whole else bool(reach) for reach in reaches)
 
 
 WORK: tuple[Entry, ...] = (
     Entry(_("Today"), "today:page", "findings.read"),
     Entry(_("Findings"), "followups:listed", "findings.read"),
-    Entry(_("Reports"), "reports:contents", "findings.read"),
+    Entry(_("Reports"), "reports:contents", "findings.read", whole=True),
     Entry(_("Cases"), "cases:inbox", "cases.read"),
     Entry(_("Problems"), "problems:board", "findings.read"),
     Entry(_("Promises"), "promises:running", "promises.read"),
@@ -50,6 +56,7 @@ WORK: tuple[Entry, ...] = (
 )
 """What people work on every day, in the order of the menu."""
 TODAY: tuple[Entry, ...] = (
+    Entry(_("Promises at risk"), "promises:due", "promises.read"),
     Entry(_("What I promised"), "messages:due", "cases.work"),
     Entry(_("Escalations"), "escalations:today", "escalations.decide", "cases.work"),
     Entry(_("Exceptions"), "policies:due", "exceptions.decide"),
