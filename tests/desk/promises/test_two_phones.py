@@ -18,6 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.desk.conftest import NOW, Joining
 
 from aboveboard.analyses import promises as analysis
+from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import pages as case_pages
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.people import models as people_models
 from aboveboard.desk.people import pages as people_pages
@@ -100,9 +102,16 @@ def test_from_the_order_to_the_silent_others(
     at(monkeypatch, PAID + timedelta(minutes=2))
     page = signed_in(everybody).get("/promises/").content.decode()
     assert "order:7716" in page and "For you" in page
-    matter = people_pages.sealed(people.Matter("case:1", "customer-dana", "Harbour Street"), store)
-    shown = signed_in(store).get("/promises/for-matter", {"matter": matter}).content.decode()
-    assert "at risk" in shown and "owner alerted" in shown
+    today = signed_in(owner).get("/promises/due").content.decode()
+    assert "Promises you answer for" in today and "order:7716" in today
+    assert "order:7716" not in signed_in(other).get("/promises/due").content.decode()
+    browser = signed_in(store)
+    browser.get("/me/")
+    with CaptureQueriesContext(connection) as asked:
+        today = browser.get("/promises/due").content.decode()
+    assert "Promises you answer for" not in today and "order:7716" in today and len(asked) < 15, "their team's"
+    monkeypatch.setattr(case_pages, "now", people_pages.now)
+    _on_a_case(store, PAID + timedelta(minutes=2), signed_in)
 
     alert = models.Alert.objects.get(subject="order:7716")
     with pytest.raises(people.ForbiddenError):
@@ -125,6 +134,23 @@ def test_from_the_order_to_the_silent_others(
     assert all(str(one) in page for one in silent)
 
     _as_the_analysis(events, now)
+
+
+def _on_a_case(store: people.Person, now: datetime, signed_in: SignedIn) -> None:
+    """Whoever opens a case about it sees one list: with its chance, that the owner was told, and what else runs for her."""
+    people_models.Team.objects.get_or_create(name="Harbour Street")
+    case = cases.open_case(
+        by=store, title="Two phones", kind="complaint", words="Are they ready?", customer="customer-dana",
+        team="Harbour Street", about="order:7716", now=now,
+    )  # fmt: skip
+    page = signed_in(store).get(f"/cases/{case.pk}/").content.decode()
+    assert page.count("ready at the store within three hours, guaranteed.”</a>") == 1
+    for told in ("at risk", "owner alerted", "Chance of being kept"):
+        assert told in page, told
+    other = cases.open_case(
+        by=store, title="The same", kind="request", words="", customer="customer-dana", team="Harbour Street", now=now
+    )
+    assert "ready at the store" in signed_in(store).get(f"/cases/{other.pk}/").content.decode(), "by its customer"
 
 
 def _as_the_analysis(events: pa.Table, now: datetime) -> None:
@@ -188,6 +214,9 @@ class TestPages:
         page = browser.get(f"/promises/kept/{PROMISE}/").content.decode()
         assert "too fast" in page
         assert browser.get("/promises/kept/nothing/").status_code == 404
+        models.Clock.objects.filter(promise="home-in-four-days").update(promise="said/call")
+        assert "/promises/kept/said/call/" in browser.get("/promises/kept/").content.decode(), "a promise by word"
+        assert browser.get("/promises/kept/said/call/").status_code == 200
         book = reader.read(STORY / "playbook.yaml")
         with read(str(STORY / "events.csv")) as ledger:
             outcomes = ledger.keep(analysis.outcomes(ledger.events, book, as_of=evening), "promises")

@@ -57,7 +57,6 @@ _MARKS: Mapping[str | None, str] = {
     "kept": "✓", "late": "◐", "broken": "✕", "open": "○", "at risk": "!", "cancelled": "–", None: "?",
 }  # fmt: skip
 _LOWER = (
-    (gettext_noop("What runs for this customer?"), "promises:for_matter", "promises.read"),
     (gettext_noop("Does a rule stand in the way?"), "policies:for_matter", "exceptions.ask"),
     (gettext_noop("Does somebody higher up have to decide?"), "escalations:for_matter", "cases.work"),
     (gettext_noop("Visits"), "procedures:for_matter", "procedures.work"),
@@ -362,11 +361,21 @@ def _happened(person: people.Person, case: models.Case) -> dict[str, Any]:
     if case.closed_at is None:
         actions.keep_clocks(cases=[case], now=at)
     clocks, names = queries.clocks(events=events, now=at), _names(person, case, events)
+    reach = people.reach(person, "promises.read")
+    promised = queries.promised(case=case, clocks=clocks, now=at) if reach.holds(case.team) else queries.own(clocks)
     return {
         "case": case,
         "now": at,
         "due": running.next_due(clocks),
-        "clocks": [(one, _MARKS[one.state], _(one.state or "due at no known time")) for one in clocks],
+        "promised": [
+            (
+                one,
+                _MARKS[one.state],
+                _(one.state or "due at no known time"),
+                bool(one.held and reach.holds(one.held.team)),
+            )
+            for one in promised
+        ],
         "lines": [(line, _said(line.event), _who(line.event, names)) for line in rules.timeline(events)],
     }
 

@@ -20,6 +20,9 @@ from aboveboard.desk.people import queries as people_queries
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.playbook import queries as playbooks
 from aboveboard.desk.playbook.rules import PlaybookVersionError
+from aboveboard.desk.promises import models as promise_models
+from aboveboard.desk.promises import queries as promises
+from aboveboard.desk.promises import rules as promise_rules
 from aboveboard.engines import Ledger
 from aboveboard.ledger import columns, event
 from aboveboard.ledger.event import Event
@@ -139,6 +142,52 @@ def playbook(*, now: datetime) -> Playbook | None:
 def clocks(*, events: Sequence[Event], now: datetime) -> list[running.Clock]:
     """The promises that these events started, by the playbook in force; none where there is no playbook."""
     return running.clocks(events, playbook(now=now) or Playbook(), now=now)
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A promise that concerns a case. `held` is its row in the register of promises, where it is there by now.
+
+    `own`: it began with what happened to the case; otherwise elsewhere, to the same customer. `alerted`: whoever answers for it
+    was told that it is at risk or broken, and has not seen that yet.
+    """
+
+    says: str
+    state: str | None
+    due_at: datetime | None
+    met_at: datetime | None
+    own: bool
+    held: promise_models.Clock | None = None
+    alerted: bool = False
+
+
+def own(clocks: Sequence[running.Clock]) -> list[Promised]:
+    """The promises that began with a case, by themselves."""
+    return [Promised(one.says, one.state, one.due_at, one.met_at, own=True) for one in clocks]
+
+
+def promised(*, case: models.Case, clocks: Sequence[running.Clock], now: datetime) -> list[Promised]:
+    """What was promised with a case, and what else runs for its customer or broke in 30 days.
+
+    What was kept is known from the case's events at once. Whether one that runs is at risk, the register says: it knows how
+    likely such a promise is to be kept at this age and hour.
+    """
+    subjects = [case.subject, *([case.about] if case.about else [])]
+    found = promises.concerning(subjects=subjects, customer=case.customer, now=now)
+    held, alerted = {(one.promise, one.event): one for one in found}, promises.unseen_on(clocks=found)
+    book, made = playbook(now=now) or Playbook(), []
+    for one in clocks:
+        row = held.pop((one.promise, one.event), None)
+        state = (
+            row.state
+            if row and one.state in promise_rules.RUNNING and row.state in promise_rules.RUNNING
+            else one.state
+        )
+        made.append(Promised(one.says, state, one.due_at, one.met_at, True, row, bool(row and row.event in alerted)))
+    for row in held.values():
+        said = book.promises[row.promise].says if row.promise in book.promises else row.promise
+        made.append(Promised(said, row.state, row.due_at, row.met_at, False, row, row.event in alerted))
+    return made
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,7 @@ def running(
 
 
 @router.get(
-    "/promises/{name}/silent",
+    "/promises/{path:name}/silent",
     response=list[RunningPromiseOut],
     summary="Who is struck by a promise and has not said a word",
 )
@@ -120,7 +120,7 @@ def silent(request: HttpRequest, name: str) -> list[RunningPromiseOut]:
     return [_clock(one) for one in queries.silent(promise=name, reach=people.reach(person, _ACT), now=pages.now())]
 
 
-@router.put("/promises/{name}/risk", response={204: None}, summary="Choose when a promise is at risk")
+@router.put("/promises/{path:name}/risk", response={204: None}, summary="Choose when a promise is at risk")
 def choose(request: HttpRequest, name: str, given: PromiseRiskIn) -> Status[None]:
     """Below a chance, below its objective, or below one half."""
     person = asking(request, "playbook.change")

@@ -20,6 +20,7 @@ from aboveboard.desk.promises import actions, forms, queries, rules
 _ACT = "promises.read"
 _PER_PAGE = 100
 _MOST_ROWS = 50_000
+_MOST_SHOWN = 5
 _HEADER = (
     "promise", "subject", "customer", "team", "channel", "started_at", "due_at", "met_at", "state", "chance_share", "chance_low",
     "chance_high", "chance_count",
@@ -127,12 +128,21 @@ def clock(request: HttpRequest, person: people.Person, number: int) -> HttpRespo
 
 
 @pages.page(act=_ACT)
-def for_matter(request: HttpRequest, person: people.Person) -> HttpResponse:
-    """The promises of a matter and of its customer, for the page that shows it."""
+def due(request: HttpRequest, person: people.Person) -> HttpResponse:
+    """For the first page: what is at risk or broke of that which one answers for, and of that which one's teams hold."""
     at = pages.now()
-    found = queries.of_matter(matter=pages.matter(request, person, _ACT), now=at)
-    shown = {"found": found, "now": at, "alerted": queries.unseen_on(clocks=found)}
-    return render(request, "promises/_matter.html", shown | _zone(at))
+    alerts = queries.alerts(person=person)
+    told = {(one.promise, one.event) for one in alerts}
+    struck = queries.struck(person=person, now=at)
+    others = [one for one in struck[: _MOST_SHOWN + len(told)] if (one.promise, one.event) not in told]
+    shown = {
+        "alerts": alerts[:_MOST_SHOWN],
+        "alerts_count": len(alerts),
+        "struck": others[:_MOST_SHOWN],
+        "struck_count": struck.count(),
+        "now": at,
+    }
+    return render(request, "promises/_today.html", shown | _zone(at))
 
 
 @pages.page(act=_ACT, methods=("POST",))

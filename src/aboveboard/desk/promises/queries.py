@@ -116,6 +116,13 @@ def clocks(
     return found.order_by(SORTS.get(sort, SORTS["due"]), "pk")
 
 
+def struck(*, person: people.Person, now: datetime) -> QuerySet[models.Clock]:
+    """Of the teams of this person: what is at risk, and what broke or came late in the last day, the first due first."""
+    wanted = Q(state=rules.AT_RISK) | Q(state__in=rules.MISSED, due_at__gte=now - rules.FRESH)
+    found = _within(models.Clock.objects.filter(wanted), people.reach(person, "promises.read"))
+    return found.order_by("due_at", "pk")
+
+
 def counted(*, reach: people.Reach, now: datetime) -> dict[str, int]:
     """How many are at risk, run, and broke in the last day."""
     state = Q(state__in=rules.MISSED, due_at__gte=now - rules.FRESH, due_at__lte=now)
@@ -131,9 +138,9 @@ def clock(*, number: int, reach: people.Reach) -> models.Clock | None:
     return _within(models.Clock.objects.filter(pk=number), reach).first()
 
 
-def of_matter(*, matter: people.Matter, now: datetime) -> list[models.Clock]:
-    """What was promised on a matter or to its customer: what runs, and what broke in 30 days."""
-    mine = Q(subject=matter.subject) | (Q(customer=matter.customer) if matter.customer else Q(pk=None))
+def concerning(*, subjects: Iterable[str], customer: str | None, now: datetime) -> list[models.Clock]:
+    """What was promised on these subjects or to their customer: what runs, and what broke in 30 days."""
+    mine = Q(subject__in=list(subjects)) | (Q(customer=customer) if customer else Q(pk=None))
     live = Q(state__in=rules.RUNNING) | Q(state__in=rules.MISSED, due_at__gte=now - WINDOW)
     return list(models.Clock.objects.filter(mine, live).order_by("due_at", "pk")[:50])
 

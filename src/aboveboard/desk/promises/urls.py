@@ -10,9 +10,9 @@ app_name = "promises"
 urlpatterns = [
     path("promises/", pages.running, name="running"),
     path("promises/kept/", pages.register, name="register"),
-    path("promises/kept/<str:name>/", pages.promise, name="promise"),
-    path("promises/kept/<str:name>/risk", pages.choose, name="choose"),
+    path("promises/kept/<path:name>/", pages.promise, name="promise"),
+    path("promises/kept/<path:name>/risk", pages.choose, name="choose"),
     path("promises/one/<int:number>/", pages.clock, name="clock"),
-    path("promises/for-matter", pages.for_matter, name="for_matter"),
+    path("promises/due", pages.due, name="due"),
     path("promises/alerts/<int:alert>/seen", pages.seen, name="seen"),
 ]
