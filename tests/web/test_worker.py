@@ -19,6 +19,7 @@ from aboveboard.desk.followups import models as followups
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.people import rules as people
 from aboveboard.desk.playbook import actions as playbook
+from aboveboard.desk.problems import actions as problems
 from aboveboard.ledger.event import Event
 from aboveboard.web import jobs, worker
 from aboveboard.web.worker import Work, Worker
@@ -70,6 +71,10 @@ def asked(name: str = "analyse") -> models.Chore:
 @pytest.mark.slow
 def test_from_the_journal_to_the_pages(folder: Path, joined: Joining, signed_in: SignedIn) -> None:
     given()
+    ada = joined("ada", "cx-lead")
+    late = problems.open_problem(
+        by=ada, title="Late", breaks="Not ready.", target="promise:ready-in-two-hours", now=NOW
+    )
     chore = asked()
     assert jobs.worker().once(["analyse"])
     done = queries.one(chore=chore.pk)
@@ -82,7 +87,11 @@ def test_from_the_journal_to_the_pages(folder: Path, joined: Joining, signed_in:
     assert not (place / ".ledger").exists()
     assert json.loads((place / "findings.json").read_text())["findings"]
 
-    browser = signed_in(joined("ada", "cx-lead"))
+    late.refresh_from_db()
+    assert late.run == run
+    assert late.struck.filter(voice="silent", team="North").count() == 67  # every third of 200 orders
+
+    browser = signed_in(ada)
     broken = followups.Followup.objects.filter(kind__startswith="promise.").order_by("-weight")[0]
     assert "ready-in-two-hours" in browser.get("/reports/").content.decode()
     glance = browser.get("/reports/at-a-glance").content.decode()

@@ -23,6 +23,7 @@ from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import tasks
 from aboveboard.desk.playbook import actions as playbook
 from aboveboard.desk.playbook import queries as playbooks
+from aboveboard.desk.policies import tasks as policies
 from aboveboard.desk.problems import actions as problems
 from aboveboard.desk.problems import queries as of_problems
 from aboveboard.desk.promises import tasks as clocks
@@ -179,7 +180,9 @@ def analyse(work: Work) -> Mapping[str, Any]:
         )
         with work.ending(then=reverse("followups:listed")) as told:
             run = followups.take(ran=ran, findings=results.findings, now=work.now)
-            problems.take(run=run, read=of_problems.of_tables(results.tables), now=work.now)
+            tables = of_problems.of_tables(results.tables)
+            policies.take(findings=results.findings, abuse=tables("abuse", {}), now=work.now)
+            problems.take(run=run, read=tables, now=work.now)
             told |= {"run": run.pk, "found": run.found_count, "new": run.new_count, "back": run.back_count}
             told |= {"gone": run.gone_count, "folder": name}
     return told

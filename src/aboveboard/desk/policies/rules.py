@@ -220,6 +220,12 @@ def rule_about(about: Mapping[str, str]) -> str:
     )
 
 
+PROPOSING = (
+    "policy.change-the-rule", "policy.push-authority-down", "promise.not-deliverable", "step.make-conditional", "step.drop",
+    "step.without-why",
+)  # fmt: skip
+"""Kinds of findings that say that a rule should change: each is put to the rule's owner as a proposal."""
+
 Change = tuple[str, Any]
 """A key of the rule, and what it is to hold; None takes it out."""
 
