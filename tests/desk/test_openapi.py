@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,11 +116,16 @@ def test_text_that_no_database_takes_is_refused_at_the_door(joined: Joining) -> 
 
 
 @pytest.mark.slow
-def test_nothing_that_a_program_sends_breaks_it(joined: Joining) -> None:
+def test_nothing_that_a_program_sends_breaks_it(
+    joined: Joining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import schemathesis
+    from django.conf import settings as site
     from schemathesis.checks import not_a_server_error
     from schemathesis.specs.openapi import checks
 
+    # Files that are brought go there.
+    monkeypatch.setattr(site, "FOUND", replace(site.FOUND, folder=tmp_path / "files"))
     token = key(joined, *rules.SCOPES)
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
     held = [
