@@ -264,9 +264,10 @@ def _database(kind: str, folder: Path) -> Iterator[tuple[str, Callable[[], None]
     def fell() -> None:
         mark = data / "postmaster.pid"
         os.kill(int(mark.read_text().splitlines()[0]), signal.SIGKILL)
-        # Where nobody buries the dead (a container without an init), the mark looks like a living server's.
+        # Where nobody buries the dead (a container without an init), these marks look like a living server's.
         time.sleep(1)
-        mark.unlink(missing_ok=True)
+        for left in (mark, *data.glob(".s.PGSQL.*.lock")):
+            left.unlink(missing_ok=True)
         end = time.monotonic() + _PATIENCE_SECONDS
         # Its children hold the memory that they share until they have noticed; until then it does not start again.
         while time.monotonic() < end:
