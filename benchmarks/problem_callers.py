@@ -85,15 +85,25 @@ def found(one: Drawn) -> list[scan.Found]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one company: how many regions were called, how many of them falsely, and whether the planted one was among them."""
+    """Of one company: how many regions were called, how many of them falsely, and whether the planted one was among them.
+
+    A region is a hit with half of the planted cases, and false with less than a third of them. Strictly, a hit is a region
+    half of whose breakdowns are planted ones too, and whatever holds less than half of the planted cases is false.
+    """
 
     called: int
     false: int
     hit: bool
+    strictly_false: int
+    strict_hit: bool
 
     @property
     def false_share(self) -> float:
         return self.false / self.called if self.called else 0.0
+
+    @property
+    def strictly_false_share(self) -> float:
+        return self.strictly_false / self.called if self.called else 0.0
 
 
 Method = Callable[[Drawn], list[Bools]]
@@ -164,7 +174,10 @@ def outcome(one: Drawn, method: Method) -> Outcome:
     counts = [held(one, region, struck) for region in regions]
     most = max((len(each) for each in one.company.struck), default=0)
     false = sum(count < max(most / 3, _THIRD) for count in counts)
-    return Outcome(len(regions), false, any(2 * count >= most > 0 for count in counts))
+    half = [2 * count >= most > 0 for count in counts]
+    broke = [int((region & one.columns["broken"]).sum()) for region in regions]
+    precise = any(held and 2 * count >= of for held, count, of in zip(half, counts, broke, strict=True))
+    return Outcome(len(regions), false, any(half), len(half) - sum(half), precise)
 
 
 def held(one: Drawn, region: Bools, struck: set[str]) -> int:

@@ -92,6 +92,21 @@ def test_independent_breakdowns_are_seldom_taken_for_gathered_and_gathered_ones_
     assert sum(judged(seed, 0.1) > 0 for seed in range(5)) >= 4
 
 
+def test_what_orders_of_a_shop_have_in_common_those_of_its_web_channel_have_too() -> None:
+    own = {(): 0.1, ("team",): 0.3, ("channel",): 0.0, ("team", "channel"): 0.0, ("channel", "product"): 0.2}
+    inherited = spread.inherited(own)
+    assert inherited == {**own, ("channel",): 0.1, ("team", "channel"): 0.3}
+
+
+def test_noise_is_seen_on_whatever_day_it_begins() -> None:
+    n = np.full((10, 182), 2)
+    rates = spread.drawn(np.random.default_rng(6), np.full((10, 27), 10**6), 0.05, 0.1) / 10**6
+    for late in (0, 3):
+        weeks = (np.arange(182) + late) // 7
+        broken = np.random.default_rng([6, 1]).binomial(n, rates[:, weeks])
+        assert spread.spread(n, broken) > 0
+
+
 def test_nothing_is_found_where_there_is_nothing_to_find() -> None:
     n = np.full((3, 26), 10)
     assert scan(counted(n, np.zeros_like(n))).found == ()

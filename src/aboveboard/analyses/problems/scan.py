@@ -81,7 +81,8 @@ def _most_outstanding(cells: Cells, most: float) -> tuple[Found | None, float]:
     searches, calendar = _searches(cells), cells.calendar
     profile = {each.axis: each.n[0] for each in searches if not each.cut}
     totals = int(cells.n.sum()), int(cells.broken.sum())
-    spreads = {each.cut: spread.spread(each.n, each.broken) for each in searches if each.axis == CALENDAR}
+    own = {each.cut: spread.spread(each.n, each.broken) for each in searches if each.axis == CALENDAR}
+    spreads = spread.inherited(own)
     chances: dict[tuple[str, float, bool], Chance] = {}
     best: Found | None = None
     for search in searches:
