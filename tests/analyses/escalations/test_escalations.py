@@ -192,7 +192,7 @@ def test_what_is_tied_to_whom(tell: Any) -> None:
     assert tied == {"loose": CHANGED, "elsewhere": CHANGED, "delivery": NOTHING}, "an order would have come anyway"
 
 
-CLIMBS = {"rep": False, "waiter": False, "manager": True, "lead": True, "judge": None}
+CLIMBS = {"rep": False, "waiter": False, "manager": True, "lead": True, "owner": True, "judge": None}
 NEEDS: dict[str, tuple[tuple[str | None, float | None, str], Any, Any]] = {
     "small": (("policy:fee", 15.0, "lead"), True, "within the frontline's authority"),
     "large": (("policy:fee", 60.0, "lead"), False, None),

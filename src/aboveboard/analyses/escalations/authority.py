@@ -10,6 +10,8 @@ from aboveboard.playbook.model import Playbook
 
 OPENING_VERDICTS = ("push authority down", "change the rule")
 """Verdicts on a policy (table `policies`, column `verdict`) by which nobody should have had to climb."""
+OWNER = "owner"
+"""The level, as the desk records it, of whoever decides because the rule is theirs to change."""
 BY_THE_FRONTLINE = "decided by the frontline"
 WITHIN_AUTHORITY = "within the frontline's authority"
 
@@ -27,6 +29,7 @@ def with_climb(escalations: Any, playbook: Playbook) -> Any:
         (escalations.decided.isnull(), ibis.null("boolean")),
         (used.isin(sorted(above)), ibis.literal(True)),
         (used.isin(sorted(front)), ibis.literal(False)),
+        (used == OWNER, ibis.literal(True)),
         # A level that no policy names is beyond the frontline when it is the one that was asked for.
         (used == escalations.authority_needed, ibis.literal(True)),
         else_=ibis.null("boolean"),

@@ -25,8 +25,8 @@ ESCALATIONS = TableSpec(
         Field(
             "climbed",
             "boolean",
-            "Somebody beyond the frontline decided. The frontline is the first level of the policy's authority; "
-            "absent where undecided, or where the level used is not known.",
+            "Somebody beyond the frontline decided. The frontline is the first level of the policy's authority, "
+            "the `owner` of a rule is beyond it; absent where undecided, or where the level used is not known.",
         ),
         Field("changed", "string", "Type of the first event that changed something for the customer; see `changes`."),
         Field("changed_event", "string", "Its id."),
