@@ -110,7 +110,7 @@ def fix(request: HttpRequest, person: people.Person, number: int) -> HttpRespons
     row = next(iter(read("fixes", {"fix": change.event})), None)
     weeks = read("fix_weeks", {"fix": change.event})
     if row is None or not weeks or row["expected"] is None:
-        return render(request, "reports/_fix.html", {})
+        return render(request, "problems/_weeks.html", {})
     zone = (playbooks.current(now=pages.now()) if playbooks.in_force(now=pages.now()) else Playbook()).timezone
     says = f"{change.problem.title}, {row['because']}"
     drawing = theme.draw(lambda width: fix_charts.before_after(weeks, row, zone, width), says)
@@ -119,7 +119,7 @@ def fix(request: HttpRequest, person: people.Person, number: int) -> HttpRespons
         "narrow": mark_safe(drawing.narrow),  # noqa: S308 - as above
         "table": exhibits.table_of("fix_weeks", weeks, f"fix-weeks-{change.pk}"),
     }
-    return render(request, "reports/_fix.html", shown)
+    return render(request, "problems/_weeks.html", shown)
 
 
 def _within(held: pa.Table, reach: people.Reach) -> pa.Table:

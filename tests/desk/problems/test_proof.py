@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from django.conf import settings
+from django.test import Client
 from tests.desk.conftest import Joining
 
 from aboveboard.analyses import fixes
@@ -60,7 +64,19 @@ def took(tables: dict[str, pa.Table], at: datetime) -> Any:
     return models.Problem.objects.get()
 
 
-def test_what_was_changed_at_the_desk_is_judged_from_its_journal(joined: Joining, tmp_path: Path) -> None:
+def left(folder: Path, at: datetime, tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Leave the tables where a run does."""
+    place = folder / "runs" / f"{at:%Y%m%d}"
+    place.mkdir(parents=True)
+    for name, table in tables.items():
+        pa.parquet.write_table(table, place / f"{name}.parquet")
+    return tables
+
+
+def test_what_was_changed_at_the_desk_is_judged_from_its_journal(
+    joined: Joining, signed_in: Callable[[people.Person], Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "FOUND", replace(settings.FOUND, folder=tmp_path))
     cora = joined("cora", "cx-lead")
     imported(tmp_path)
     changed = PLANTED.released_at
@@ -84,10 +100,12 @@ def test_what_was_changed_at_the_desk_is_judged_from_its_journal(joined: Joining
     assert took(soon, changed + timedelta(days=5)).state == "watched"
 
     later = changed + timedelta(weeks=6, hours=1)
-    assert took(judged(tmp_path, later), later).state == "verdict"
+    assert took(left(tmp_path, later, judged(tmp_path, later)), later).state == "verdict"
     change.refresh_from_db()
     assert change.verdict == "fixed" and change.judged["reduced_share_low"] < 0.9 < change.judged["reduced_share_high"]
     assert change.judged["needed_weeks"] and change.judged["breakdowns_before_count"] > 400
+    drawn = signed_in(cora).get(f"/reports/fixes/{change.pk}").content.decode()
+    assert "<svg" in drawn and drawn.count("<tr>") == 1 + 30 + 6  # the weeks before the change, and since
     assert actions.close(by=cora, problem=made.pk, reason="", now=later).outcome == "fixed"
 
     end = changed + timedelta(weeks=12)
