@@ -67,6 +67,7 @@ def main() -> None:
                 "ABOVEBOARD_DATABASE": server.get_uri(),
                 "ABOVEBOARD_SECRET": "a secret of the benchmark, which signs nothing that matters",
                 "ABOVEBOARD_API_RATE": "1000000",
+                "ABOVEBOARD_LOG_LEVEL": "error",
                 "DJANGO_SETTINGS_MODULE": "aboveboard.web.settings",
             }
             _measured(cases, events)
@@ -78,7 +79,7 @@ def _measured(cases: int, events: int) -> None:
     import django
 
     django.setup()
-    lead, boss, key = _filled(cases, events)
+    lead, boss, key = filled(cases, events)
     numbers = [n for n in range(1, cases) if n % _TEAMS == 1][:: max(cases // _TEAMS // TIMES, 1)]
     print(f"{cases:,} cases, {events:,} events; milliseconds, {TIMES} each, one after the other\n")
     head = "".join(f" {one:>8} |" for one in ("p50", "p95", "database", "here"))
@@ -138,7 +139,8 @@ class _Counted:
             self.took.append(time.perf_counter() - begun)
 
 
-def _filled(cases: int, events: int) -> tuple[Any, Any, Any]:
+def filled(cases: int, events: int) -> tuple[Any, Any, Any]:
+    """The database filled with so many; a lead of a team and a CX lead signed in, and a client with a key."""
     from datetime import UTC, datetime
 
     from django.core.management import call_command
