@@ -25,6 +25,11 @@ def expect(backend: Any, events: int) -> None:
         _small.add(backend)
 
 
+def small(backend: Any) -> bool:
+    """Whether few events are expected of a backend."""
+    return backend in _small
+
+
 def sql(backend: Any, expression: Any) -> str:
     """The SQL of the expression; tables in memory that it stands on are made known to the backend first."""
     backend._run_pre_execute_hooks(expression)

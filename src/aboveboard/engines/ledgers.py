@@ -135,9 +135,27 @@ def arrow(expression: Any) -> pa.Table:
 
     Ibis' own `to_pyarrow` goes through pandas on PostgreSQL and Spark, where an absent number becomes NaN.
     """
+    backend, module = _engine_of(expression)
+    rows: pa.Table = module.arrow(backend, expression)
+    return rows
+
+
+def sums_by(table: Any, by: Sequence[str], of: str) -> pa.Table:
+    """The rows that have the texts `by` in common: how many have the number `of` (`n`), its sum (`total`) and that of its squares.
+
+    The texts may come as dictionaries.
+    """
+    backend, module = _engine_of(table)
+    y = table[of]
+    if hasattr(module, "sums_by"):
+        rows: pa.Table = module.sums_by(backend, table, by, of)
+        return rows
+    return arrow(table.group_by(list(by)).aggregate(n=y.count(), total=y.sum(), squares=(y * y).sum()))
+
+
+def _engine_of(expression: Any) -> tuple[Any, ModuleType]:
     backend = ibis.get_backend(expression)
-    engine = {"pyspark": "spark"}.get(backend.name, backend.name)
-    return _module(engine).arrow(backend, expression)
+    return backend, _module({"pyspark": "spark"}.get(backend.name, backend.name))
 
 
 def _open(

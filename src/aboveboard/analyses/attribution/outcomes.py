@@ -24,6 +24,8 @@ LEAST_EITHER = 10
 """Nor one that fewer than these have, or fewer lack."""
 LEAST_KNOWN = 50
 """A component known of fewer cases is left out."""
+ALIKE = 1e-12
+"""All cases have the same where so little of their squares is left beside their mean's."""
 
 
 @dataclass(frozen=True)
@@ -100,46 +102,58 @@ def _on_scale(events: Any, measure: Measure) -> Any:
 
 
 def cells(outcome: Outcome) -> Cells | None:
-    """The cells of one outcome; None where there are too few cases, or all are alike."""
+    """The cells of one outcome; None where there are too few cases, or all are alike. The engine reads the cases once."""
     names = [name for name in components.NAMES if name in outcome.cases.columns]
-    facts = ledgers.arrow(_facts(outcome.cases, names)).to_pylist()[0]
+    table = ledgers.sums_by(outcome.cases, names, "y")
+    facts = _facts(table, names)
     if not _enough(facts, outcome.kind):
         return None
     usable = [name for name in names if facts[f"{name}_known"] >= LEAST_KNOWN and facts[f"{name}_levels"] > 1]
     left_out = {name: _why(facts, name) for name in names if name not in usable and facts[f"{name}_known"]}
-    if not usable:
-        return None
-    y = outcome.cases.y
-    table = ledgers.arrow(outcome.cases.group_by(usable).aggregate(n=y.count(), total=y.sum(), squares=(y * y).sum()))
-    return _gathered(outcome, table, usable, left_out)
+    return _gathered(outcome, table, usable, left_out) if usable else None
 
 
-def _facts(cases: Any, names: list[str]) -> Any:
-    known = {f"{name}_known": cases[name].count() for name in names}
-    levels = {f"{name}_levels": cases[name].nunique() for name in names}
-    return cases.aggregate(
-        n=cases.y.count(), total=cases.y.sum(), least=cases.y.min(), most=cases.y.max(), **known, **levels
-    )
+def _facts(table: pa.Table, names: Sequence[str]) -> Mapping[str, float]:
+    """Cases in all, their total and squares, and per component: of how many it is known, and its levels."""
+    n = np.asarray(table["n"].to_numpy(), dtype=np.float64)
+    facts = {"n": n.sum()} | {
+        name: np.nansum(table[name].to_numpy().astype(np.float64)) for name in ("total", "squares")
+    }
+    for name in names:
+        facts[f"{name}_known"] = n[table[name].is_valid().to_numpy()].sum()
+        facts[f"{name}_levels"] = len(table[name].unique().drop_null())
+    return facts
 
 
-def _enough(facts: Mapping[str, Any], kind: Kind) -> bool:
-    if facts["n"] < LEAST_CASES or facts["least"] == facts["most"]:
+def _enough(facts: Mapping[str, float], kind: Kind) -> bool:
+    n, total = facts["n"], facts["total"]
+    if n < LEAST_CASES or facts["squares"] - total**2 / n <= ALIKE * facts["squares"]:
         return False
-    return kind == "number" or LEAST_EITHER <= facts["total"] <= facts["n"] - LEAST_EITHER
+    return kind == "number" or LEAST_EITHER <= total <= n - LEAST_EITHER
 
 
-def _why(facts: Mapping[str, Any], name: str) -> str:
+def _why(facts: Mapping[str, float], name: str) -> str:
     return "all cases have the same" if facts[f"{name}_levels"] == 1 else f"known of fewer than {LEAST_KNOWN} cases"
 
 
 def _gathered(outcome: Outcome, table: pa.Table, names: list[str], left_out: Mapping[str, str]) -> Cells:
     """Cells and levels in an order that hangs on their numbers: sums come out the same on every engine, under any names."""
-    count, total, squares = (np.asarray(table[name].to_numpy(), dtype=np.float64) for name in ("n", "total", "squares"))
-    coded = [_coded(name, table[name], (count, total, squares)) for name in names]
-    order = np.lexsort([squares, total, count, *(codes for _, codes in coded)])
-    codes = tuple(codes[order] for _, codes in coded)
-    design = Design(tuple(names), tuple(levels for levels, _ in coded), codes, np.ones((len(order), 1)))
+    sums = [np.asarray(table[name].to_numpy(), dtype=np.float64) for name in ("n", "total", "squares")]
+    coded = [_coded(name, table[name], sums) for name in names]
+    codes = tuple(codes for _, codes in coded)
+    if left_out:
+        codes, sums = _merged(codes, sums)
+    count, total, squares = sums
+    order = np.lexsort([squares, total, count, *codes])
+    ordered = tuple(code[order] for code in codes)
+    design = Design(tuple(names), tuple(levels for levels, _ in coded), ordered, np.ones((len(order), 1)))
     return Cells(outcome.name, outcome.kind, design, count[order], total[order], squares[order], left_out)
+
+
+def _merged(codes: Sequence[Array], sums: Sequence[Array]) -> tuple[tuple[Array, ...], list[Array]]:
+    """Cells that differed only in what is left out, as one."""
+    keys, place = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    return tuple(keys.T), [np.bincount(place.reshape(-1), each) for each in sums]
 
 
 def _coded(component: str, column: pa.ChunkedArray, numbers: Sequence[Array]) -> tuple[tuple[str, ...], Array]:
