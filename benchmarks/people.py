@@ -1,7 +1,8 @@
 """Are people judged rightly? Companies whose employees are alike but for a bad day, or a fall, that was planted.
 
 Run: `python -m benchmarks people` (a quarter of an hour) prints the tables of docs/measures/people.md, 20 companies in every row.
-Options: `python -m benchmarks.people --companies 5 --parts steady falls days`. The tests run the same company on fewer employees.
+Options: `python -m benchmarks.people --companies 5 --parts steady falls days --correlations 0.05`. The tests run the same company
+on fewer employees. How soon a fall could be found at all: `people_bound`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,12 +23,15 @@ from aboveboard.engines import Ledger
 from aboveboard.playbook.model import Playbook
 from aboveboard.simulate import planted_people
 from aboveboard.simulate.planted_people import Plan
+from benchmarks import people_bound
 
 Row = Mapping[str, Any]
 PLAYBOOK = Playbook("A desk")
 FIRST_SEED = 100
 """Seeds below were looked at while the method was made."""
 SPREADS = (0.0, 0.05, 0.1)
+MOST_ON_DAYS = 0.05
+"""Days are planted in weeks that differ up to this."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +86,26 @@ def delays(found: list[Company]) -> list[float]:
     """Weeks from the fall to the first alarm, of every employee whose share fell; infinite where there was none."""
     listed = []
     for one in found:
-        fell = planted_people.FIRST + timedelta(weeks=one.plan.fall_week)
         names = planted_people.keys(one.plan)
-        for number in one.plan.falling:
+        for number, fall_week in zip(one.plan.falling, one.plan.fall_weeks, strict=True):
+            fell = planted_people.FIRST + timedelta(weeks=fall_week)
             alarms = [
                 week["start_at"] for week in one.charts[names[number]] if week["alarm"] and week["start_at"] >= fell
             ]
             listed.append((alarms[0] - fell).days / 7 + 1 if alarms else float("inf"))
     return listed
+
+
+def alarmed(found: list[Company]) -> float:
+    """The share of employee-weeks with an alarm while nobody had fallen yet."""
+    some = [
+        week["alarm"]
+        for one in found
+        for chart in one.charts.values()
+        for week in chart
+        if week["start_at"] < planted_people.FIRST + timedelta(weeks=one.plan.fall_week)
+    ]
+    return sum(some) / len(some)
 
 
 def verdicts(found: list[Company], chosen: str) -> Counter[str]:
@@ -112,38 +128,44 @@ def _said(counted: Counter[str]) -> str:
     return ", ".join(f"{word} {number}" for word, number in sorted(counted.items()))
 
 
-def _steady(count: int) -> None:
+def _steady(count: int, correlations: Sequence[float]) -> None:
     print(
         f"200 identical employees × 52 weeks × 25 contacts, one day on which everybody fails; {count} companies each\n",
         flush=True,
     )
     print("| correlation within a week | own charts | plain p-chart | verdicts |\n|---|---|---|---|")
-    for alike in SPREADS:
+    for alike in correlations:
         found = companies(count, Plan(alike=alike, outage=100))
         marked, weeks = flagged(found)
         plain = share(plain_p_chart(found), weeks)
         print(f"| {alike} | {share(marked, weeks)} | {plain} | {_said(verdicts(found, 'others'))} |", flush=True)
 
 
-def _falls(count: int) -> None:
-    print(f"\nA fall 85 → 75 % at 25 contacts a week in week 53 of 104, 20 of 200 employees; {count} companies each\n")
+def _falls(count: int, correlations: Sequence[float]) -> None:
     print(
-        "| correlation | weeks to the alarm: median | 90 % within | verdict a year on, on those who fell | on the others |"
+        f"\nA fall 85 → 75 % at 25 contacts a week, 20 of 200 employees, from week 53 of 104 on; {count} companies each\n"
     )
-    print("|---|---|---|---|---|")
-    for alike in SPREADS:
-        found = companies(count, Plan(alike=alike, weeks=104, falls=20, fall_week=52))
-        waited = np.array(delays(found))
-        middle, most = np.quantile(waited, [0.5, 0.9], method="lower")
-        fell, others = (_said(verdicts(found, chosen)) for chosen in ("falling", "others"))
-        print(f"| {alike} | {middle:.0f} | {most:.0f} | {fell} | {others} |", flush=True)
+    print("| correlation | they fall | alarms before | weeks to the alarm: median | 90 % within | within six ", end="")
+    print("| a test that knows all: median | within six | no rule: more | verdict at the end, who fell | the others |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    for every, said in ((1, "week after week"), (0, "all at once")):
+        for alike in correlations:
+            found = companies(count, Plan(alike=alike, weeks=104, falls=20, fall_week=52, fall_every=every))
+            waited, before = np.array(delays(found)), alarmed(found)
+            middle, most = np.quantile(waited, [0.5, 0.9], method="lower")
+            best = people_bound.bound(alike, before)
+            fell, others = (_said(verdicts(found, chosen)) for chosen in ("falling", "others"))
+            within = f"{(waited <= people_bound.GOAL).mean():.0%}"
+            known = f"{best.median:.0f} | {best.within:.0%} | {best.most:.0%}"
+            print(f"| {alike} | {said} | {before:.2%} | {middle:.0f} | {most:.0f} | {within} | {known} ", end="")
+            print(f"| {fell} | {others} |", flush=True)
 
 
-def _bad_days(count: int) -> None:
+def _bad_days(count: int, correlations: Sequence[float]) -> None:
     print(f"\nA bad day of 12 contacts, 20 of 200 employees; {count} companies each\n")
     print("| correlation | resolved that day | isolated, the right day | verdict on those who had it | on the others |")
     print("|---|---|---|---|---|", flush=True)
-    for alike in (0.0, 0.02, 0.05):
+    for alike in (alike for alike in correlations if alike <= MOST_ON_DAYS):
         for good in (0.0, 0.1, 0.2):
             found = companies(count, Plan(alike=alike, bad_days=20, bad_share=good))
             right = sum(
@@ -161,11 +183,12 @@ def main() -> None:
     """Print what was measured."""
     options = argparse.ArgumentParser()
     options.add_argument("--companies", type=int, default=20)
+    options.add_argument("--correlations", type=float, nargs="+", default=SPREADS)
     parts = {"steady": _steady, "falls": _falls, "days": _bad_days}
     options.add_argument("--parts", nargs="+", choices=parts, default=list(parts))
     chosen = options.parse_args()
     for part in chosen.parts:
-        parts[part](chosen.companies)
+        parts[part](chosen.companies, chosen.correlations)
     one = company(FIRST_SEED, Plan())
     print(
         f"\n{one.seconds:.1f} s of processor time for {len(one.drawn.at):,} contacts of {one.plan.employees} employees."

@@ -46,7 +46,7 @@ KINDS: tuple[Kind, ...] = (
     ),
 )
 _DAY = (
-    "tail of a beta-binomial at the employee's own level, corrected for the days looked at, false-discovery rate 10 %",
+    "tail of a beta-binomial at the employee's own level, corrected for the days looked at, false-discovery rate 12.5 %",
     f"Šidák (1967), JASA 62, 626–633; {comparing.BENJAMINI_HOCHBERG}",
 )
 _SHIFT = (

@@ -34,7 +34,7 @@ _DAY, _SECOND = 86_400, 1_000_000
 @dataclass(frozen=True)
 class Plan:
     """What is planted. Weeks are counted from 0; `bad_days` and `falls` say for how many employees (the first ones, in turn); of
-    a bad day's contacts `bad_share` end well."""
+    a bad day's contacts `bad_share` end well. The first falls in `fall_week`, each further one `fall_every` weeks later."""
 
     employees: int = 200
     weeks: int = 52
@@ -46,6 +46,7 @@ class Plan:
     bad_share: float = 0.1
     falls: int = 0
     fall_week: int = 40
+    fall_every: int = 0
     fall_to: float = 0.75
     outage: int | None = None
     teams: int = 10
@@ -59,6 +60,11 @@ class Plan:
     def falling(self) -> range:
         """The employees whose share falls."""
         return range(self.bad_days, self.bad_days + self.falls)
+
+    @property
+    def fall_weeks(self) -> list[int]:
+        """The week from which it falls, of each of `falling`."""
+        return [self.fall_week + number * self.fall_every for number in range(self.falls)]
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,8 @@ def contacts(seed: int, plan: Plan) -> Contacts:
 def _weekly(random: np.random.Generator, plan: Plan) -> Floats:
     """The log odds of a good end, by employee and week."""
     share = np.full((plan.employees, plan.weeks), plan.share)
-    share[plan.falling, plan.fall_week :] = plan.fall_to
+    for employee, week in zip(plan.falling, plan.fall_weeks, strict=True):
+        share[employee, week:] = plan.fall_to
     level = random.normal(0, plan.between, plan.employees)[:, None]
     share = 1 / (1 + np.exp(-(np.log(share / (1 - share)) + level)))
     if plan.alike > 0:

@@ -44,6 +44,16 @@ def test_the_spread_beyond_chance_is_found(alike: float) -> None:
     assert sigma.min() >= 1
 
 
+def test_the_spread_is_everybodys_where_employees_do_not_differ_in_it_and_their_own_where_they_do() -> None:
+    alike = drawn(7, 200, 52, 0.05)
+    sigma, _ = people_charts.spreads(alike)
+    assert sigma.std() / sigma.mean() < 0.02
+    calm, uneven = drawn(8, 100, 52, 0.01), drawn(9, 100, 52, 0.15)
+    both = records(np.vstack([calm.n, uneven.n]), np.vstack([calm.good, uneven.good]))
+    sigma, _ = people_charts.spreads(both)
+    assert sigma[100:].mean() > 1.25 * sigma[:100].mean()
+
+
 @pytest.mark.parametrize("alike", [0.0, 0.05])
 def test_residuals_of_steady_records_are_standard_and_independent(alike: float) -> None:
     held = drawn(4, 300, 52, alike)

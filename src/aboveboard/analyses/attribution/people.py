@@ -2,7 +2,7 @@
 
 Verdicts, in this order: *not enough data* below 20 contacts, in too few weeks, and wherever no fall of a quarter could show;
 *shift* where the record has climbed higher than steady ones do, with any one day struck out; *isolated* where one day does not
-fit; else *steady*. Over employees, shifts are said at a false-discovery rate of 5 % and isolated days at one of 10 %. An
+fit; else *steady*. Over employees, shifts are said at a false-discovery rate of 5 % and isolated days at one of 12.5 %. An
 alarm that does not stand up to that is not called steady either: there is not enough data yet.
 """
 
@@ -42,7 +42,7 @@ LEAST_PERIODS = 4
 """Nor in fewer weeks (or stretches of weeks with ten contacts)."""
 GREATEST_FALL = 0.25
 """Nor where even a fall as great as this would not show."""
-RATE, DAY_RATE = 0.05, 0.1
+RATE, DAY_RATE = 0.05, 0.125
 """False-discovery rates over employees, of shifts and of isolated days: a reprieve given for nothing costs little."""
 SELDOM = 0.001
 """A week whose few resolved come up no more often than once in a thousand is outside."""

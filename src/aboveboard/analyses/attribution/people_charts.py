@@ -24,8 +24,10 @@ RANGE = 1.1
 """Mean range of two normal values in standard deviations, 1.128, less 2.5 % for those that UNUSUAL leaves out."""
 UNUSUAL = 3.267
 """A moving range so many times the mean one is a jump, not spread, and is left out (Nelson 1982, J. Quality Technology 14, 172)."""
-POOLED = 60.0
-"""The spread common to all employees weighs as much as so many ranges of one's own."""
+POOLED, LEAST_POOLED = 60.0, 10.0
+"""So many ranges of one's own the spread common to all weighs as much as: where nothing says how far employees differ; at least."""
+UNSURE = 4.0
+"""Variance of a squared σz from one range, in squares of what it is of: 3.3 where values are normal, more where they are skewed."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,22 @@ def spreads(records: Records) -> tuple[Array, float]:
     more = np.maximum(records.n.sum(axis=1) / np.maximum(records.lengths, 1) - 1, 1e-9)
     alike = _alike(np.where(there[:, 1:], ranges, 0.0), there[:, 1:].sum(axis=1), more)
     pooled = 1 + more * alike
-    squared = (POOLED * pooled + count * own) / (POOLED + count)
+    weight = _weight(own / pooled, count)
+    squared = (weight * pooled + count * own) / (weight + count)
     return np.sqrt(np.maximum(squared, 1.0)), alike
+
+
+def _weight(ratio: Array, count: Array) -> float:
+    """How many ranges of one's own the common spread is worth: the fewer, the more employees' spreads differ beyond chance.
+
+    How far is taken by moments from the own estimates, as in empirical Bayes (Robbins 1956).
+    """
+    known = count >= 4
+    if known.sum() < 2:
+        return POOLED
+    weight = count[known]
+    differ = (weight * (ratio[known] - 1) ** 2 - UNSURE).sum() / weight.sum()
+    return max(LEAST_POOLED, UNSURE / max(float(differ), 1e-4))
 
 
 def _alike(ranges: Array, count: Array, more: Array) -> float:

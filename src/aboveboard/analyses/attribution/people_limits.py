@@ -1,4 +1,4 @@
-"""Where an employee's chart says something: the limit at which a steady record raises an alarm in one week of 128.
+"""Where an employee's chart says something: the limit at which a steady record raises an alarm in one week of 112.
 
 By simulation, because the number of contacts, the shares and the spread beyond chance are the organisation's own: weeks are drawn
 from its record and lived through again with nothing changed but chance (a beta-binomial with the intraclass correlation found).
@@ -16,7 +16,7 @@ from aboveboard.analyses.attribution import people_charts
 from aboveboard.analyses.attribution.people_periods import Records
 from aboveboard.analyses.shared.arrays import Array
 
-ALARMS = 1 / 128
+ALARMS = 1 / 112
 """Of the weeks of a steady record so many raise an alarm."""
 LEAST_LIMIT = people_charts.CLIP - people_charts.ALLOWANCE + 0.1
 """One week moves the sum by CLIP − ALLOWANCE at most: no limit is below that."""
