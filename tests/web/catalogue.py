@@ -34,7 +34,7 @@ Said = str | tuple[str, ...]
 def said() -> Iterator[tuple[str, int, Said]]:
     """Everything that can be translated: the file it stands in, the line, and the words, singular and plural where there are."""
     for path in sorted(SOURCE.rglob("*.html")):
-        if "templates" in path.parts and "reports" not in path.parts:
+        if "templates" in path.parts and path.relative_to(SOURCE).parts[0] != "reports":
             yield from _of_template(path)
     for path in sorted([*(SOURCE / "desk").rglob("*.py"), *(SOURCE / "web").rglob("*.py")]):
         yield from _of_python(path)
