@@ -22,3 +22,9 @@ def test_a_line_asks_for_what_its_page_asks_for(entry: navigation.Entry) -> None
     asked = resolve(reverse(entry.url)).func.acts  # type: ignore[attr-defined] # set by pages.page
     assert set(asked or rules.ACTS) >= set(entry.acts)
     assert entry.acts, "a line is for somebody"
+
+
+def test_reports_are_in_the_menu_of_those_alone_who_may_open_them() -> None:
+    entry = next(one for one in navigation.WORK if one.url == "reports:contents")
+    of_a_team, of_all = (rules.Person(1, "Lea", "e-1", (rules.Held("lead", team),)) for team in ("North", None))
+    assert not entry.open_to(of_a_team) and entry.open_to(of_all)
