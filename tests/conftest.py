@@ -28,6 +28,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 gc.set_threshold(100_000, 50, 100)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--pictures FOLDER`: where the walk over the desk's pages leaves a picture of each (`tests/journeys/test_every_page.py`)."""
+    parser.addoption("--pictures", default=None, help="a folder for pictures of every page of the desk")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of public data that nobody here wrote; the test is skipped where it is absent."""

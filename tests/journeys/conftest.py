@@ -9,8 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -18,7 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 PASSWORD = "heron over the harbour"
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
+_MOVED = Path(__file__).parent / "moved"
 
 
 @dataclass
@@ -28,6 +31,14 @@ class Desk:
     address: str
     environment: dict[str, str]
     folder: Path
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let it be this moment at the desk, from where its clock goes on. For a module that says with `BEGINS` when it begins."""
+        ahead = (moment - datetime.now(UTC)).total_seconds()
+        place = Path(self.environment["DESK_CLOCK"])
+        fresh = place.with_suffix(".new")
+        fresh.write_text(str(ahead))
+        fresh.replace(place)
 
     def run(self, *arguments: str) -> str:
         """`aboveboard …` with the settings of this desk; what it printed."""
@@ -41,7 +52,7 @@ class Desk:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A fresh desk, served by `aboveboard serve` until the module is done."""
+    """A fresh desk, served by `aboveboard serve` until the module is done. BEGINS of the module: when it is there; else now."""
     folder = tmp_path_factory.mktemp("served")
     where = str(folder / "desk.db")
     if request.param == "postgresql":
@@ -52,22 +63,33 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         with psycopg.connect(server, autocommit=True) as admin:
             admin.execute(f'CREATE DATABASE "{name}"')
         where = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    environment = {"ABOVEBOARD_DATABASE": where, "ABOVEBOARD_FOLDER": str(folder / "files")}
+    with served(folder, environment, begins=getattr(request.module, "BEGINS", None)) as found:
+        yield found
+
+
+@contextmanager
+def served(folder: Path, environment: Mapping[str, str], *, begins: datetime | None = None) -> Iterator[Desk]:
+    """A desk that `aboveboard serve` serves meanwhile, with these settings; its clock at `begins`, or as it is."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("ABOVEBOARD_")},
-        "ABOVEBOARD_DATABASE": where,
+    settings = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ABOVEBOARD_")},
         "ABOVEBOARD_SECRET": "a secret of the journeys, which signs nothing that matters",
         "ABOVEBOARD_ADDRESS": f"http://localhost:{port}",
-        "ABOVEBOARD_FOLDER": str(folder / "files"),
+        **environment,
     }
-    found = Desk(f"http://localhost:{port}", environment, folder)
+    if begins:
+        settings |= {"PYTHONPATH": str(_MOVED), "DESK_CLOCK": str(folder / "clock")}
+    found = Desk(f"http://localhost:{port}", settings, folder)
+    if begins:
+        found.set_clock(begins)
     found.run("journal", "init")
     log = (folder / "serve.log").open("w")
     serving = subprocess.Popen(
         [sys.executable, "-m", "aboveboard.cli", "serve", "--port", str(port)],
-        env=environment, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
+        env=settings, cwd=folder, stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
         _wait(found, serving, folder / "serve.log")
