@@ -33,7 +33,9 @@ from aboveboard.ledger.event import Event
 
 AT_ONCE = 200
 """So many of the silent ones are turned to in one act; the rest waits for the next."""
-_LONGEST_TITLE, _LONGEST_WHO = 200, 200
+_LONGEST_TITLE = 200
+_LONGEST_WHO = 600
+"""Letters of the longest key: an index of PostgreSQL takes a third of a page, and no system is known to have longer ones."""
 
 
 def open_problem(

@@ -162,10 +162,10 @@ class Struck(models.Model):
     """
 
     problem = models.ForeignKey(Problem, models.CASCADE, related_name="struck")
-    who = models.CharField(max_length=200)
-    customer = models.CharField(max_length=200, blank=True, default="")
-    subject = models.CharField(max_length=200, blank=True, default="")
-    team = models.CharField(max_length=200, blank=True, default="")
+    who = models.TextField()
+    customer = models.TextField(blank=True, default="")
+    subject = models.TextField(blank=True, default="")
+    team = models.TextField(blank=True, default="")
     since = models.DateTimeField()
     matters = models.PositiveIntegerField(default=1)
     voice = models.CharField(max_length=12)
