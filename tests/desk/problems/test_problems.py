@@ -466,7 +466,7 @@ class TestPages:
         )
         for number in range(2, 6):
             actions.make(by=cora, problem=one.pk, what=f"Change {number}", now=day(number))
-        for address, most in (("/problems/", 16), (f"/problems/{one.pk}/", 26), ("/problems/waiting", 16)):
+        for address, most in (("/problems/", 16), (f"/problems/{one.pk}/", 27), ("/problems/waiting", 16)):
             with django_assert_max(most):
                 assert browser.get(address).status_code == 200
 
