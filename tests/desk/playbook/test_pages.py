@@ -297,7 +297,7 @@ class TestPrograms:
             {"text": TEXT, "why": "\ud800"},
             {"text": TEXT, "why": "x", "effective_from": "9999-12-31T23:00:00-12:00"},
         )
-        assert [ask("POST", "/api/playbook/versions", body).status_code for body in bodies] == [422, 422, 422]
+        assert [ask("POST", "/api/playbook/versions", body).status_code for body in bodies] == [400, 400, 422]
 
     def test_from_the_terminal(self, database: str, tmp_path: Path) -> None:
         file = tmp_path / "book.yaml"

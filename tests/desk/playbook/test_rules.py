@@ -54,15 +54,32 @@ def test_lines_give_back_both_texts(old: str, new: str) -> None:
 
 
 @given(texts, texts, texts)
-def test_merging_loses_nothing(base: str, mine: str, theirs: str) -> None:
+def test_merging_with_no_change_gives_the_other(base: str, mine: str, theirs: str) -> None:
     assert rules.merged(base, base, theirs) == theirs
     assert rules.merged(base, mine, base) == mine
     assert rules.merged(base, mine, mine) == mine
     both = rules.merged(base, mine, theirs)
     assert both == rules.merged(base, theirs, mine)
+
+
+@given(st.integers(0, 8), st.data())
+def test_merging_keeps_what_either_added_and_brings_back_nothing_that_either_removed(
+    length: int, data: st.DataObject
+) -> None:
+    base = [str(number) for number in range(length)]
+
+    def edited(own: str) -> list[str]:
+        """Some lines of the base left out, and some of one's own put in, each once."""
+        kept = [line for line in base if data.draw(st.integers(0, 3))]
+        for line in own[: data.draw(st.integers(0, len(own)))]:
+            kept.insert(data.draw(st.integers(0, len(kept))), line)
+        return kept
+
+    mine, theirs = edited("xyz"), edited("uvw")
+    both = rules.merged(*("".join(f"{line}\n" for line in text) for text in (base, mine, theirs)))
     if both is not None:
-        # Nothing that either added is missing: each line stands there at least as often as in the fuller one of the two.
-        assert all(both.count(line) >= min(mine.count(line), theirs.count(line)) for line in "abcd")
+        kept = [line for line in base if line in mine and line in theirs]
+        assert sorted(both.split()) == sorted([*kept, *(set(mine) | set(theirs)) - set(base)])
 
 
 def test_changes_of_different_entries_fit_and_of_the_same_do_not() -> None:
