@@ -1,8 +1,8 @@
 """A day's work at the demo company's desk, so that every page has something to show: `python -m tests.journeys.busy`.
 
 What a day leaves at a desk: answers, promises by word, exceptions asked for and decided, a rule said to be in the way and a
-change of it proposed, a visit, thanks, a report, a reply template, a draft of the playbook, a file brought in, a key, and a
-customer's link. Prints the customer's link, one of an invitation, and one of a way back.
+change of it proposed, decisions sought higher up, problems, a visit, thanks, a report, a reply template, a draft of the
+playbook, a file brought in, a key, and a customer's link. Prints the customer's link, one of an invitation, and one of a way back.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from aboveboard.desk.cases import actions as cases  # noqa: E402
 from aboveboard.desk.cases import models as case_models  # noqa: E402
 from aboveboard.desk.customer_page import actions as customer_page  # noqa: E402
+from aboveboard.desk.escalations import actions as escalations  # noqa: E402
 from aboveboard.desk.followups import actions as followups  # noqa: E402
 from aboveboard.desk.followups import models as followup_models  # noqa: E402
 from aboveboard.desk.imports import actions as imports  # noqa: E402
@@ -34,6 +35,8 @@ from aboveboard.desk.people import rules as people  # noqa: E402
 from aboveboard.desk.playbook import actions as playbook  # noqa: E402
 from aboveboard.desk.playbook import queries as playbooks  # noqa: E402
 from aboveboard.desk.policies import actions as policies  # noqa: E402
+from aboveboard.desk.problems import actions as problems  # noqa: E402
+from aboveboard.desk.problems import rules as problem_rules  # noqa: E402
 from aboveboard.desk.procedures import actions as procedures  # noqa: E402
 from aboveboard.desk.promises import tasks as promises  # noqa: E402
 from aboveboard.desk.recognition import actions as recognition  # noqa: E402
@@ -99,6 +102,40 @@ def bend_rules() -> None:
     )
 
 
+def seek_higher_up() -> None:
+    """A decision that waits higher up, and one that was made."""
+    fred, lea = person("fred"), person("lea")
+    policy = next(iter(playbooks.current(now=NOW).policies))
+    for number in (1, 2):
+        matter = people.Matter(f"order:higher-{number}", f"customer-{number}", "Northgate", "phone")
+        made = escalations.escalate(
+            by=fred, matter=matter, asks="She wants the whole price back.", tried="I offered a voucher.", policy=policy,
+            amount=Decimal(60 * number), now=NOW,
+        )  # fmt: skip
+    escalations.take(by=lea, escalation=made.pk, now=NOW)
+
+
+def mend() -> None:
+    """A problem by hand with a criterion and a change, and one made of a finding."""
+    cora, before = person("cora"), NOW - timedelta(minutes=1)
+    by_hand = problems.open_problem(
+        by=cora,
+        title="Doors break on the van",
+        breaks="A door is cracked when it is unpacked.",
+        team="Northgate",
+        now=before,
+    )
+    case = case_models.Case.objects.order_by("pk")[0]
+    problems.add_matter(by=cora, problem=by_hand.pk, subject=cases.matter(case).subject, now=NOW)
+    judged_by = problem_rules.Yardstick("at most", 3, by_hand.target, 8)
+    problems.set_criterion(by=cora, problem=by_hand.pk, yardstick=judged_by, now=before)
+    problems.make(by=cora, problem=by_hand.pk, what="Doors travel upright.", now=NOW)
+    finding = followup_models.Followup.objects.filter(found=True).order_by("-weight")[1]
+    problems.open_problem(
+        by=cora, title="It comes again and again", breaks="See the finding.", finding=finding.pk, now=NOW
+    )
+
+
 def among_colleagues() -> None:
     """Thanks and a report."""
     fred, lea = person("fred"), person("lea")
@@ -141,6 +178,8 @@ def visit() -> None:
 if __name__ == "__main__":
     case = work_on_cases()
     bend_rules()
+    seek_higher_up()
+    mend()
     among_colleagues()
     visit()
     invited, back = keep_house()
