@@ -170,7 +170,7 @@ def same_contradictions(opened: Opener, rows: list[Row]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=100, **SLOWLY)
+@settings(max_examples=50, **SLOWLY)
 @given(rows=EVENTS, as_of=LIMITS)
 def test_each_engine_gives_it_many_times(opened: Opener, rows: list[Row], as_of: datetime | None) -> None:
     with opened(table(rows)) as led:

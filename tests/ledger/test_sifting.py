@@ -128,7 +128,7 @@ def test_bad_bytes(start: str, body: str, at: int, bad: bytes, tmp_path_factory:
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     start=starts,
     body=ordinary | anything,
