@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from aboveboard.cli import main
 
-STORY = Path(__file__).resolve().parents[2] / "stories" / "two-phones"
+STORY = Path(__file__).resolve().parents[2] / "stories" / "waiter"
 EVENTS = """id,type,time,subject,customer,team,channel,value,outcome
 1,order.paid,2026-03-02T10:00:00Z,order:1,ann,North,web,20,
 2,order.ready,2026-03-02T11:00:00Z,order:1,ann,North,store,,
