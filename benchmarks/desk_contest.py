@@ -188,16 +188,18 @@ def _fetched(connection: http.client.HTTPConnection, where: str, headers: Header
     return read
 
 
-def _our_pages(browser: Headers, key: Headers, cases: int) -> dict[str, Ask]:
-    def one(n: int) -> int:
-        return (n * 1_613) % cases + 1
+def _nth(n: int, cases: int) -> int:
+    """Numbers of cases from all over, the same for both desks."""
+    return (n * 1_613) % cases + 1
 
+
+def _our_pages(browser: Headers, key: Headers, cases: int) -> dict[str, Ask]:
     body = {"title": "No phone", "words": "Where is it?", "team": "team-1", "customer": "c-1"}
     return {
         "inbox": lambda c, n: _is(_fetched(c, "/cases/?order=newest", browser), b"Case of order"),
-        "case page": lambda c, n: _is(_fetched(c, f"/cases/{one(n)}/", browser), b"Case of order"),
+        "case page": lambda c, n: _is(_fetched(c, f"/cases/{_nth(n, cases)}/", browser), b"Case of order"),
         "search, a rare word": lambda c, n: _is(_fetched(c, "/cases/?state=all&words=word00", browser), b"Case of order"),
-        "read by API": lambda c, n: _is(_fetched(c, f"/api/cases/{one(n)}", key), b"Case of order"),
+        "read by API": lambda c, n: _is(_fetched(c, f"/api/cases/{_nth(n, cases)}", key), b"Case of order"),
         "list by API": lambda c, n: _is(_fetched(c, "/api/cases", key), b"Case of order"),
         "create by API": lambda c, n: _is(_fetched(c, "/api/cases", key, body), b"No phone"),
     }  # fmt: skip
@@ -206,9 +208,6 @@ def _our_pages(browser: Headers, key: Headers, cases: int) -> dict[str, Ask]:
 def _their_pages(session: str, cases: int) -> dict[str, Ask]:
     browser = {"Cookie": f"sessionid={session}; csrftoken={'a' * 32}", "X-CSRFToken": "a" * 32, "Host": "localhost"}
     asked = "draw=1&start=0&length=25&order%5B0%5D%5Bcolumn%5D=0&order%5B0%5D%5Bdir%5D=desc&search%5Bvalue%5D="
-
-    def one(n: int) -> int:
-        return (n * 1_613) % cases + 1
 
     def listed(connection: http.client.HTTPConnection, where: str) -> None:
         # Their page comes without its rows, which its script asks for next.
@@ -222,9 +221,9 @@ def _their_pages(session: str, cases: int) -> dict[str, Ask]:
             "status": 1}  # fmt: skip
     return {
         "inbox": lambda c, n: listed(c, "/tickets/?status=1"),
-        "case page": lambda c, n: _is(_fetched(c, f"/tickets/{one(n)}/", browser), b"Ticket of order"),
+        "case page": lambda c, n: _is(_fetched(c, f"/tickets/{_nth(n, cases)}/", browser), b"Ticket of order"),
         "search, a rare word": lambda c, n: listed(c, "/tickets/?q=word00"),
-        "read by API": lambda c, n: _is(_fetched(c, f"/api/tickets/{one(n)}/", browser), b"Ticket of order"),
+        "read by API": lambda c, n: _is(_fetched(c, f"/api/tickets/{_nth(n, cases)}/", browser), b"Ticket of order"),
         "list by API": lambda c, n: _is(_fetched(c, "/api/tickets/", browser), b"order"),
         "create by API": lambda c, n: _is(_fetched(c, "/api/tickets/", browser, body), b"No phone"),
     }
