@@ -21,6 +21,7 @@ from django.conf import settings  # noqa: E402
 
 from aboveboard.desk.cases import actions as cases  # noqa: E402
 from aboveboard.desk.cases import models as case_models  # noqa: E402
+from aboveboard.desk.cases import rules as case_rules  # noqa: E402
 from aboveboard.desk.customer_page import actions as customer_page  # noqa: E402
 from aboveboard.desk.escalations import actions as escalations  # noqa: E402
 from aboveboard.desk.followups import actions as followups  # noqa: E402
@@ -60,11 +61,18 @@ def work_on_cases() -> case_models.Case:
     titles = ("The door of the oven is broken", "Nobody called back", "It was to come on Tuesday")
     one, two, three = (
         cases.open_case(
-            by=fred, title=title, kind="complaint", words=f"{title}. What now?", customer=f"customer-{number}",
-            team="Northgate", channel="phone", now=NOW,
+            by=fred,
+            opening=case_rules.Opening(
+                title=title,
+                words=f"{title}. What now?",
+                customer=f"customer-{number}",
+                team="Northgate",
+                channel="phone",
+            ),
+            now=NOW,
         )
         for number, title in enumerate(titles)
-    )  # fmt: skip
+    )
     for case in (one, two):
         cases.take_step(by=fred, case=case.pk, step="acknowledge", text="", version=None, now=NOW)
         cases.take_step(by=fred, case=case.pk, step="work", text="", version=None, now=NOW)

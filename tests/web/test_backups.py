@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from tests.desk.conftest import NOW, Joining, use
 
 from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.chores import models as chores
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import queries
@@ -89,9 +90,12 @@ def worked(joined: Joining, tmp_path: Path) -> Path:
     at = NOW + timedelta(microseconds=123_457)
     journal.record(events=[Event(id=f"e{n}", type="order.placed", time=at, **odd) for n in range(40)], now=at)
     cases.open_case(
-        by=lead, title="Where is it?", kind="complaint", words="It did not come.", customer="c-ü", team="North", about="order:1",
-        channel="web", now=NOW,
-    )  # fmt: skip
+        by=lead,
+        opening=case_rules.Opening(
+            title="Where is it?", words="It did not come.", customer="c-ü", team="North", about="order:1", channel="web"
+        ),
+        now=NOW,
+    )
     policies.ask(
         by=lead, matter=Matter(subject="case:1", customer="c-ü", team="North", channel="web"), policy="refund-within-30-days",
         amount=Decimal("40.50"), reason="It came broken.", now=NOW,

@@ -15,6 +15,7 @@ from django.test import Client
 from tests.desk.conftest import NOW, Joining
 
 from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.chores import actions as chores
 from aboveboard.desk.people import actions as people
 from aboveboard.desk.people import rules
@@ -46,9 +47,17 @@ def said() -> Iterator[Said]:
 def test_a_request_is_a_line_without_personal_data(said: Said, joined: Joining, signed_in: SignedIn) -> None:
     lea = joined("lea", "lead", team="North")
     made = cases.open_case(
-        by=lea, title="Broken door", kind="complaint", words="Call Mrs Heron.", customer="c-heron", team="North", about="order:77",
-        channel="web", now=NOW,
-    )  # fmt: skip
+        by=lea,
+        opening=case_rules.Opening(
+            title="Broken door",
+            words="Call Mrs Heron.",
+            customer="c-heron",
+            team="North",
+            about="order:77",
+            channel="web",
+        ),
+        now=NOW,
+    )
     browser = signed_in(lea)
     answer = browser.get(f"/cases/{made.number}/", {"q": "heron"})
     line = next(one for one in said() if one["event"] == "request")

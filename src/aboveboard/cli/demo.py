@@ -133,6 +133,7 @@ def _opened(by: Any, events: Path, now: datetime) -> None:
     import pyarrow.parquet as pq
 
     from aboveboard.desk.cases import actions
+    from aboveboard.desk.cases import rules as case_rules
 
     table = pq.read_table(events, columns=["type", "time", "subject", "customer", "channel"])
     asked = pc.and_(pc.equal(table["type"], "contact.started"), pc.starts_with(table["subject"], "order:"))
@@ -140,9 +141,17 @@ def _opened(by: Any, events: Path, now: datetime) -> None:
     for number, one in enumerate(last):
         title = _MATTERS[number % len(_MATTERS)]
         actions.open_case(
-            by=by, title=title, kind="complaint", words=f"{title}. I have asked before.", customer=one["customer"],
-            team="Northgate", about=one["subject"], channel=one["channel"], now=now,
-        )  # fmt: skip
+            by=by,
+            opening=case_rules.Opening(
+                title=title,
+                words=f"{title}. I have asked before.",
+                customer=one["customer"],
+                team="Northgate",
+                about=one["subject"],
+                channel=one["channel"],
+            ),
+            now=now,
+        )
 
 
 def _analyse() -> None:

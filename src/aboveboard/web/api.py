@@ -12,7 +12,6 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
-from ninja.throttling import AuthRateThrottle
 
 from aboveboard.desk.cases import api as cases
 from aboveboard.desk.chores import api as chores
@@ -105,8 +104,7 @@ api = Api(
     title="Aboveboard",
     version="1",
     description="Everything that a page can do. A key is made at /keys/ and given as `Authorization: Bearer ab_…`.",
-    auth=people.ByKey(),
-    throttle=[AuthRateThrottle(f"{settings.FOUND.api_rate}/m")],
+    auth=people.ByKey(settings.FOUND.api_rate),
     docs_url=None,
     urls_namespace="api",
     parser=StorableText(),

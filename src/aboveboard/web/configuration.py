@@ -34,6 +34,7 @@ SETTINGS: Mapping[str, str] = {
 _OTHERS = ("ABOVEBOARD_DATA",)
 _POSTGRES = ("postgresql", "postgres")
 _BUSY_SECONDS = 20
+_KEPT_SECONDS = 600
 _LEAST_SECRET = 50
 
 
@@ -178,5 +179,9 @@ def _postgres(where: str) -> dict[str, Any]:
         "PASSWORD": unquote(address.password or ""),
         "HOST": unquote(address.hostname or ""),
         "PORT": str(port or ""),
+        # PostgreSQL begins a process for each connection, which costs more than most requests: a thread keeps its own, and
+        # asks before each request whether it still stands.
+        "CONN_MAX_AGE": _KEPT_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": dict(parse_qsl(address.query)),
     }

@@ -20,6 +20,8 @@ sign_in = [
     path("sessions/", include("allauth.usersessions.urls")),
 ]
 urlpatterns = [
+    # First, since a slice's pages are looked through one by one.
+    path("api/", api.urls),
     path("", home.home, name="home"),
     path("about/<path:subject>", home.about, name="about"),
     path("", include("aboveboard.desk.people.urls")),
@@ -40,7 +42,6 @@ urlpatterns = [
     path("", include("aboveboard.desk.customer_page.urls")),
     path("account/", include(sign_in)),
     path("language/", include("django.conf.urls.i18n")),
-    path("api/", api.urls),
     path("health", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from tests.desk.conftest import NOW
 
 from aboveboard.desk.cases import actions, models
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.people import rules
 
 PLAYBOOK = """
@@ -26,9 +27,10 @@ def opened(by: rules.Person, **given: Any) -> models.Case:
     """A complaint of North's, unless told otherwise."""
     usual: dict[str, Any] = {
         "title": "The phones are not there", "kind": "complaint", "words": "You said three hours.", "customer": "c-1",
-        "team": "North", "channel": "phone", "now": NOW,
-    }  # fmt: skip
-    return actions.open_case(by=by, **{**usual, **given})
+        "team": "North", "channel": "phone",
+    } | given  # fmt: skip
+    now = usual.pop("now", NOW)
+    return actions.open_case(by=by, opening=case_rules.Opening(**usual), now=now)
 
 
 def brought_to(by: rules.Person, case: models.Case, state: str) -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from tests.desk.conftest import NOW, Joining
 
 from aboveboard.desk.cases import actions, models
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.people import pages
 from aboveboard.desk.people import rules as people
@@ -28,11 +29,14 @@ def lea(joined: Joining) -> people.Person:
 def opened(by: people.Person, count: int) -> list[int]:
     return [
         actions.open_case(
-            by=by, title="Where is it?", kind="complaint", words="It did not come.", customer=f"c{n}", team="North", about=None,
-            channel="web", now=NOW,
+            by=by,
+            opening=case_rules.Opening(
+                title="Where is it?", words="It did not come.", customer=f"c{n}", team="North", channel="web"
+            ),
+            now=NOW,
         ).number
         for n in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def offered(page: str) -> str:

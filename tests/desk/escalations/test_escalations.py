@@ -15,6 +15,7 @@ from tests.desk.escalations.asking import ASKS, MATTER, escalated, frontline, gr
 
 from aboveboard.analyses import escalations as analysis
 from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.escalations import actions, models, queries, rules
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import queries as record
@@ -216,7 +217,9 @@ def many(bo: people.Person, zoe: people.Person) -> None:
 class TestRegister:
     def test_the_steps_of_a_case_change_nothing_for_its_customer(self, bo: people.Person, zoe: people.Person) -> None:
         case = cases.open_case(
-            by=bo, title="x", kind="complaint", words="x", customer="c-1", team="North", now=NOW - timedelta(hours=1)
+            by=bo,
+            opening=case_rules.Opening(title="x", words="x", customer="c-1", team="North"),
+            now=NOW - timedelta(hours=1),
         )
         made = granted(zoe, escalated(bo, subject=case.subject))
         step = {"by": bo, "case": case.number, "version": None, "now": LATER}

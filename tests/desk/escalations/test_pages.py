@@ -15,6 +15,7 @@ from tests.desk.conftest import NOW, Joining
 from tests.desk.escalations.asking import ASKS, MATTER, escalated, frontline, granted
 
 from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.escalations import models
 from aboveboard.desk.people import actions as people_actions
 from aboveboard.desk.people import models as people_models
@@ -45,7 +46,9 @@ class TestAsking:
         self, bo: people.Person, zoe: people.Person, signed_in: SignedIn
     ) -> None:
         case = cases.open_case(
-            by=bo, title="The deposit", kind="complaint", words="Where is it?", customer="c-1", team="North", now=now()
+            by=bo,
+            opening=case_rules.Opening(title="The deposit", words="Where is it?", customer="c-1", team="North"),
+            now=now(),
         )
         browser = signed_in(bo)
         page = text(browser.get(f"/cases/{case.number}/"))

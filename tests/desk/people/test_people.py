@@ -100,9 +100,9 @@ class TestKeys:
         token = actions.make_key(by=admin, name="till", scopes=["events"], expires_at=None, now=NOW)
         found = queries.person_by_key(token=token, now=NOW)
         assert found is not None
-        person, key = found
-        assert [act for act in rules.ACTS if rules.may(person, act)] == ["events.write"]
-        actions.revoke_key(by=admin, key=key.pk, now=NOW)
+        assert (found.person.employee, found.person.held) == (admin.employee, admin.held)
+        assert [act for act in rules.ACTS if rules.may(found.person, act)] == ["events.write"]
+        actions.revoke_key(by=admin, key=found.key, now=NOW)
         assert queries.person_by_key(token=token, now=NOW) is None
 
     def test_it_ends_with_its_time_and_with_its_maker(self, joined: Joining) -> None:

@@ -20,6 +20,7 @@ from tests.desk.conftest import NOW, Joining
 from aboveboard.analyses import promises as analysis
 from aboveboard.desk.cases import actions as cases
 from aboveboard.desk.cases import pages as case_pages
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.people import models as people_models
 from aboveboard.desk.people import pages as people_pages
@@ -140,15 +141,24 @@ def _on_a_case(store: people.Person, now: datetime, signed_in: SignedIn) -> None
     """Whoever opens a case about it sees one list: with its chance, that the owner was told, and what else runs for her."""
     people_models.Team.objects.get_or_create(name="Harbour Street")
     case = cases.open_case(
-        by=store, title="Two phones", kind="complaint", words="Are they ready?", customer="customer-dana",
-        team="Harbour Street", about="order:7716", now=now,
-    )  # fmt: skip
+        by=store,
+        opening=case_rules.Opening(
+            title="Two phones",
+            words="Are they ready?",
+            customer="customer-dana",
+            team="Harbour Street",
+            about="order:7716",
+        ),
+        now=now,
+    )
     page = signed_in(store).get(f"/cases/{case.pk}/").content.decode()
     assert page.count("ready at the store within three hours, guaranteed.”</a>") == 1
     for told in ("at risk", "owner alerted", "Chance of being kept"):
         assert told in page, told
     other = cases.open_case(
-        by=store, title="The same", kind="request", words="", customer="customer-dana", team="Harbour Street", now=now
+        by=store,
+        opening=case_rules.Opening(title="The same", kind="request", customer="customer-dana", team="Harbour Street"),
+        now=now,
     )
     assert "ready at the store" in signed_in(store).get(f"/cases/{other.pk}/").content.decode(), "by its customer"
 

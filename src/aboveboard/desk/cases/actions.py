@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,67 +23,100 @@ from aboveboard.desk.policies import queries as policy_queries
 from aboveboard.desk.policies import rules as policies
 from aboveboard.ledger.event import Event
 from aboveboard.playbook import running
+from aboveboard.playbook.model import Playbook
 
 _WORK = "cases.work"
 
 
-def open_case(
-    *,
-    by: people.Person,
-    title: str,
-    kind: str,
-    words: str,
-    customer: str | None,
-    team: str | None,
-    now: datetime,
-    about: str | None = None,
-    channel: str | None = None,
-    topic: str = "",
-    asked_as: str | None = None,
-    asked_with: str | None = None,
-) -> models.Case:
-    """Open a case: `words` are the customer's, `about` what it concerns in the ledger, such as `order:17`.
+def open_case(*, by: people.Person, opening: rules.Opening, now: datetime) -> models.Case:
+    """Open a case; see `open_cases`."""
+    return open_cases(by=by, openings=[opening], now=now)[0]
 
-    A request of the API says its key in `asked_as` and its content in `asked_with`: asked again, it gives the case that it
-    made. Raises CaseError where something is missing, or the same key asks for something else.
+
+def open_cases(*, by: people.Person, openings: Sequence[rules.Opening], now: datetime) -> list[models.Case]:
+    """Open cases, all or none, in the order in which they are given.
+
+    A request of the API that is asked again gives the cases that it made. Raises CaseError where something is missing, or
+    the same key asks for something else.
     """
-    people.need(by, _WORK, team=team, of_team=True)
-    if kind not in rules.KINDS:
-        raise rules.CaseError(f"There is no kind {kind!r}; there are {', '.join(rules.KINDS)}.")
-    if team is not None and not people_queries.teams().filter(name=team).exists():
-        raise rules.CaseError(f"There is no team {team!r}.")
+    _need_openable(by, openings)
     try:
         with transaction.atomic():
-            if known := _asked_before(asked_as, asked_with):
-                return known
-            case = models.Case(
-                title=rules.checked_title(title), topic=topic.strip()[:100], kind=kind, customer=customer or None,
-                about=about or None, team=team, channel=channel or None, opened_at=now, changed_at=now,
-                search=rules.searched(title, topic, customer, about, words), asked_as=asked_as, asked_with=asked_with,
-            )  # fmt: skip
-            case.save(force_insert=True)
-            said = "complaint.received" if kind == "complaint" else "message.received"
-            events = [_event("case.opened", case, by, now, attributes={"kind": kind, "title": case.title})]
-            if words.strip():
-                events.append(_event(said, case, by, now, text=words.strip(), audience="customer"))
-            elif kind == "complaint":
-                events.append(_event(said, case, by, now))
-            _record(case, [*events, *_status(case, by, now)], now, known=[])
+            return _asked_before(openings) or _opened(by, openings, now)
     except IntegrityError:
         # The same request at the same moment was there first.
-        known = _asked_before(asked_as, asked_with)
+        known = _asked_before(openings)
         if known is None:
             raise
         return known
-    return case
 
 
-def _asked_before(asked_as: str | None, asked_with: str | None) -> models.Case | None:
-    """The case that a request with this key made; None where there was none. Raises CaseError where it asked for something else."""
-    known = models.Case.objects.filter(asked_as=asked_as).first() if asked_as else None
-    if known and known.asked_with != asked_with:
+def _need_openable(by: people.Person, openings: Sequence[rules.Opening]) -> None:
+    teams = {one.team for one in openings}
+    for team in teams:
+        people.need(by, _WORK, team=team, of_team=True)
+    if unknown := {one.kind for one in openings} - set(rules.KINDS):
+        raise rules.CaseError(f"There is no kind {min(unknown)!r}; there are {', '.join(rules.KINDS)}.")
+    named = teams - {None}
+    if named:
+        known = set(people_queries.teams().filter(name__in=named).values_list("name", flat=True))
+        if missing := [team for team in named if team not in known]:
+            raise rules.CaseError(f"There is no team {missing[0]!r}.")
+
+
+def _opened(by: people.Person, openings: Sequence[rules.Opening], now: datetime) -> list[models.Case]:
+    """The cases, written once each, and with all that they began with.
+
+    What a case's clocks say does not hang on its number, which it has from the database: they are read before.
+    """
+    book = queries.playbook(now=now) or Playbook()
+    cases = [_case(one, now) for one in openings]
+    begun = [_beginning(case, one.words.strip(), by, now) for case, one in zip(cases, openings, strict=True)]
+    for case, events in zip(cases, begun, strict=True):
+        before = queries.happened_about(case=case)
+        case.due_at, case.risk_at = _due([*before, *events], now, book)
+    models.Case.objects.bulk_create(cases)
+    together = [
+        replace(event, subject=case.subject) for case, events in zip(cases, begun, strict=True) for event in events
+    ]
+    journal.record(events=together, now=now)
+    return cases
+
+
+def _case(opening: rules.Opening, now: datetime) -> models.Case:
+    one = opening
+    return models.Case(
+        title=rules.checked_title(one.title), topic=one.topic.strip()[:100], kind=one.kind, customer=one.customer or None,
+        about=one.about or None, team=one.team, channel=one.channel or None, opened_at=now, changed_at=now,
+        search=rules.searched(one.title, one.topic, one.customer, one.about, one.words),
+        asked_as=one.asked_as, asked_with=one.asked_with,
+    )  # fmt: skip
+
+
+def _beginning(case: models.Case, words: str, by: people.Person, now: datetime) -> list[Event]:
+    said = "complaint.received" if case.kind == "complaint" else "message.received"
+    events = [_event("case.opened", case, by, now, attributes={"kind": case.kind, "title": case.title})]
+    if words:
+        events.append(_event(said, case, by, now, text=words, audience="customer"))
+    elif case.kind == "complaint":
+        events.append(_event(said, case, by, now))
+    return [*events, *_status(case, by, now)]
+
+
+def _asked_before(openings: Sequence[rules.Opening]) -> list[models.Case] | None:
+    """The cases that a request with these keys made; None where none. Raises CaseError where it asked for something else."""
+    keys = [one.asked_as for one in openings if one.asked_as]
+    if not keys:
+        return None
+    found = models.Case.objects.select_related("assigned_to").filter(asked_as__in=keys)
+    known = {one.asked_as: one for one in found}
+    if not known:
+        return None
+    made = [known.get(one.asked_as) for one in openings]
+    same = [one for one, opening in zip(made, openings, strict=True) if one and one.asked_with == opening.asked_with]
+    if len(same) < len(openings):
         raise rules.CaseError("This key was used for another request. A new request needs a new key.")
-    return known
+    return same
 
 
 def take_step(
@@ -356,9 +390,9 @@ def keep_clocks(*, cases: Iterable[models.Case], now: datetime) -> int:
 
     When a clock is due is read from the journal and can be read again: no event, and no new version.
     """
-    changed = 0
+    changed, book = 0, queries.playbook(now=now) or Playbook()
     for case in cases:
-        due_at, risk_at = _due(queries.happened(case=case), now)
+        due_at, risk_at = _due(queries.happened(case=case), now, book)
         if (case.due_at, case.risk_at) != (due_at, risk_at):
             case.due_at, case.risk_at = due_at, risk_at
             models.Case.objects.filter(pk=case.pk).update(due_at=due_at, risk_at=risk_at)
@@ -409,22 +443,18 @@ def _step(case: models.Case, step: str, by: people.Person | None, now: datetime,
 
 
 def _save(case: models.Case, by: people.Person | None, now: datetime, events: Sequence[Event]) -> None:
+    """Write the events, and the case with the clock that is due first."""
     case.version += 1
     case.changed_at = now
-    _record(case, events, now, known=queries.happened(case=case))
-
-
-def _record(case: models.Case, events: Sequence[Event], now: datetime, known: Sequence[Event]) -> None:
-    """Write the events, and the case with the clock that is due first."""
-    before = known or (queries.happened(case=case) if case.about else [])
-    case.due_at, case.risk_at = _due([*before, *events], now)
+    book = queries.playbook(now=now) or Playbook()
+    case.due_at, case.risk_at = _due([*queries.happened(case=case), *events], now, book)
     case.save()
     journal.record(events=events, now=now)
 
 
-def _due(events: Sequence[Event], now: datetime) -> tuple[datetime, datetime]:
+def _due(events: Sequence[Event], now: datetime, book: Playbook) -> tuple[datetime, datetime]:
     """When the clock that is due first is due, and at risk; `NEVER` where none runs."""
-    due = running.next_due(queries.clocks(events=events, now=now))
+    due = running.next_due(running.clocks(events, book, now=now))
     return (due and due.due_at) or models.NEVER, (due and due.risk_at) or models.NEVER
 
 

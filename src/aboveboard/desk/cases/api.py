@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -22,6 +24,7 @@ router = Router(tags=["cases"])
 Words = Annotated[str, Field(max_length=20_000)]
 Short = Annotated[str, Field(max_length=200)]
 Number = Annotated[int, Field(ge=1, lt=2**63)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class CaseOut(Schema):
@@ -105,6 +108,18 @@ class OpenIn(Schema):
     topic: Annotated[str, Field(max_length=100)] = ""
 
 
+class ManyIn(Schema):
+    """New cases."""
+
+    cases: Annotated[list[OpenIn], Field(min_length=1, max_length=500)]
+
+
+class OpenedOut(Schema):
+    """The new cases, in the order in which they were given."""
+
+    cases: list[CaseOut]
+
+
 class ListIn(Schema):
     """What is asked for."""
 
@@ -166,23 +181,34 @@ class AnswerIn(Schema):
 
 
 @router.post("/cases", response={201: CaseOut}, summary="Open a case")
-def open_case(
-    request: HttpRequest,
-    given: OpenIn,
-    idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)] = None,
-) -> Status[CaseOut]:
+def open_case(request: HttpRequest, given: OpenIn, idempotency_key: Key = None) -> Status[CaseOut]:
     """Open a case. The same `Idempotency-Key` again, with the same content, gives the case that it made."""
+    made = _opened(request, [given], idempotency_key)
+    return Status(201, _told(made[0]))
+
+
+@router.post("/cases/bulk", response={201: OpenedOut}, summary="Open many cases")
+def open_cases(request: HttpRequest, given: ManyIn, idempotency_key: Key = None) -> Status[OpenedOut]:
+    """Open up to 500 cases, all or none, in their order: what another desk hands over, or a night's web forms.
+
+    The same `Idempotency-Key` again, with the same content, gives the cases that it made.
+    """
+    made = _opened(request, given.cases, idempotency_key)
+    return Status(201, OpenedOut(cases=[_told(one) for one in made]))
+
+
+def _opened(request: HttpRequest, given: Sequence[OpenIn], key: str | None) -> list[models.Case]:
     person = asking(request, "cases.work")
-    content = json.dumps(given.model_dump(), sort_keys=True)
-    key = hashlib.sha256(f"{person.id}:{idempotency_key}".encode()).hexdigest() if idempotency_key else None
-    made = actions.open_case(
-        by=person,
-        now=now(),
-        asked_as=key,
-        asked_with=hashlib.sha256(content.encode()).hexdigest(),
-        **given.model_dump(),
-    )
-    return Status(201, _told(made))
+    said = [one.model_dump() for one in given]
+    openings = [rules.Opening(**one) for one in said]
+    if key:
+        content = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        # The first key of many is that of one alone: a request of one kind after the other is another request all the same.
+        keys = (
+            hashlib.sha256(f"{person.id}:{key}{f':{n}' if n else ''}".encode()).hexdigest() for n in range(len(said))
+        )
+        openings = [replace(one, asked_as=at, asked_with=content) for one, at in zip(openings, keys, strict=True)]
+    return actions.open_cases(by=person, openings=openings, now=now())
 
 
 @router.get("/cases", response=CasesOut, summary="List cases")

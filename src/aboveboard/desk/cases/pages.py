@@ -137,7 +137,7 @@ def new(request: HttpRequest, person: people.Person) -> HttpResponse:
     form = forms.New(request.POST or None, teams=teams, everything=reach.everything)
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.open_case(by=person, **form.cleaned_data, now=now())
+            made = actions.open_case(by=person, opening=rules.Opening(**form.cleaned_data), now=now())
             return redirect("cases:case", made.number)
         except rules.CaseError as error:
             form.add_error(None, str(error))

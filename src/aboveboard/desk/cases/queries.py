@@ -127,8 +127,17 @@ def case(*, person: people.Person, number: int, act: str = "cases.read") -> mode
 def happened(*, case: models.Case) -> list[Event]:
     """What happened to the case and to what it is about, in its order."""
     own = journal.happened(subject=case.subject, most=_EVENTS)
-    about = journal.happened(subject=case.about, most=_EVENTS) if case.about else []
+    about = _about(case)
     return [one.event for one in sorted([*own, *about], key=lambda one: (one.event.time, one.sequence))]
+
+
+def happened_about(*, case: models.Case) -> list[Event]:
+    """What happened to what the case is about, in its order; nothing where it is about nothing."""
+    return [one.event for one in _about(case)]
+
+
+def _about(case: models.Case) -> list[journal.Happened]:
+    return journal.happened(subject=case.about, most=_EVENTS) if case.about else []
 
 
 def playbook(*, now: datetime) -> Playbook | None:

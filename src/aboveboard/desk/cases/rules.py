@@ -34,6 +34,25 @@ STATES: Mapping[str, str] = {
 OPEN = tuple(one for one in STATES if one != "closed")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What a new case begins with: `words` are the customer's, `about` what it concerns in the ledger, such as `order:17`.
+
+    A request of the API says its key in `asked_as`, one for each case, and its whole content in `asked_with`.
+    """
+
+    title: str
+    kind: str = "complaint"
+    words: str = ""
+    customer: str | None = None
+    about: str | None = None
+    team: str | None = None
+    channel: str | None = None
+    topic: str = ""
+    asked_as: str | None = None
+    asked_with: str | None = None
+
+
 @dataclass(frozen=True)
 class Step:
     """A step of the life cycle: from which states to which, and what one must be allowed."""

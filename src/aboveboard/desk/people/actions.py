@@ -199,10 +199,10 @@ def revoke_key(*, by: rules.Person, key: int, now: datetime) -> None:
             _record("key.revoked", now, by, {"key": key})
 
 
-def used_key(*, key: models.Key, now: datetime) -> None:
-    """Note that a key was used; to the minute, so that a busy key does not write at every request."""
-    if key.used_at is None or (now - key.used_at).total_seconds() >= 60:
-        models.Key.objects.filter(pk=key.pk).update(used_at=now)
+def used_key(*, key: int, last: datetime | None, now: datetime) -> None:
+    """Note that a key was used, `last` before now; to the minute, so that a busy key does not write at every request."""
+    if last is None or (now - last).total_seconds() >= 60:
+        models.Key.objects.filter(pk=key).update(used_at=now)
 
 
 def note_reading(*, by: rules.Person, what: str, which: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from aboveboard.desk.cases import actions as cases
+from aboveboard.desk.cases import rules as case_rules
 from aboveboard.desk.followups import actions as followup_actions
 from aboveboard.desk.followups import models as followup_models
 from aboveboard.desk.followups import queries as followups
@@ -340,11 +341,15 @@ def open_cases(*, by: people.Person, problem: int, now: datetime) -> int:
         found = _locked(by, problem)
         some = _silent(by, found)
         teams = set(people_queries.teams().values_list("name", flat=True))
-        for one in some:
-            case = cases.open_case(
-                by=by, title=found.title, kind="request", words="", customer=one.customer or None, about=one.subject or None,
-                team=one.team if one.team in teams else None, topic=found.key[:100], now=now,
-            )  # fmt: skip
+        openings = [
+            case_rules.Opening(
+                title=found.title, kind="request", customer=one.customer or None, about=one.subject or None,
+                team=one.team if one.team in teams else None, topic=found.key[:100],
+            )
+            for one in some
+        ]  # fmt: skip
+        made = cases.open_cases(by=by, openings=openings, now=now)
+        for one, case in zip(some, made, strict=True):
             models.Struck.objects.filter(pk=one.pk).update(case=case.subject)
         _save(found, now, _event("problem.cases-opened", found, by, now, attributes={"cases": len(some)}))
     return len(some)
