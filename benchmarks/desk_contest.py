@@ -2,9 +2,9 @@
 
 100,000 cases (tickets) and 1,000,000 events (follow-ups) unless told, each in a database of its own on one PostgreSQL, each
 served by granian with one process of four threads, asked over HTTP by one client, 60 times a page (fewer where that takes over
-twenty seconds); cases are made by API by one client and by four at once. Beside it, how many rows one client and four can commit
-to that PostgreSQL one by one. django-helpdesk comes from PyPI into an environment of its own, or is that of the Python named by
-AB_HELPDESK.
+twenty seconds); cases are made by API by one client and by four at once, then by four with two processes, and, where the API has a
+way, a hundred in a request. Beside it, how many rows one client and four can commit to that PostgreSQL one by one. django-helpdesk
+comes from PyPI into an environment of its own, or is that of the Python named by AB_HELPDESK.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 from benchmarks import desk_pages
 
 OURS, THEIRS = 18_793, 18_794
-TIMES, MAKE_SECONDS, MOST_SECONDS, CLIENTS = 60, 10, 20, 4
+TIMES, MAKE_SECONDS, MOST_SECONDS, CLIENTS, PROCESSES, MANY = 60, 10, 20, 4, 2, 100
 _SETTINGS = """
 SECRET_KEY = "of a benchmark"
 ALLOWED_HOSTS = ["*"]
@@ -92,6 +92,8 @@ SELECT n %% %s + 1, now() - n * interval '1 minute', 'Comment',
 FROM generate_series(1, %s) AS n
 """
 
+_CREATE = "create by API"
+_CASE = {"title": "No phone", "words": "Where is it?", "team": "team-1", "customer": "c-1"}
 Headers = Mapping[str, str]
 Ask = Callable[[http.client.HTTPConnection, int], None]
 
@@ -110,10 +112,18 @@ def main() -> None:
             print(f"| {'':32} | {'':15} |      p50 |      p95 | a second |")
             print(f"|{'-' * 34}|{'-' * 17}|{'---------:|' * 3}")
             _commits(address)
-            with _ours(address, folder, cases, events) as (browser, key):
+            browser, key = _ours(address, folder, cases, events)
+            with _served(_our_server(1), OURS, os.environ):
                 _asked("Aboveboard", OURS, _our_pages(browser, key, cases))
-            with _theirs(address, folder, cases, events) as session:
+                many = _our_many(key)
+                _told(f"create by API, {MANY} in a request", "Aboveboard", *_made(OURS, many, 1), each=MANY)
+            with _served(_our_server(PROCESSES), OURS, os.environ):
+                _processes("Aboveboard", OURS, _our_pages(browser, key, cases))
+            session, served, environment, project = _theirs(address, folder, cases, events)
+            with _served(served(1), THEIRS, environment, project):
                 _asked("django-helpdesk", THEIRS, _their_pages(session, cases))
+            with _served(served(PROCESSES), THEIRS, environment, project):
+                _processes("django-helpdesk", THEIRS, _their_pages(session, cases))
         finally:
             server.cleanup()
 
@@ -123,23 +133,25 @@ def _row(what: str, who: str, p50: float | None, p95: float | None, rate: float)
     print(f"| {what:32} | {who:15} |{figures} {rate:8,.1f} |", flush=True)
 
 
+def _told(what: str, who: str, took: list[float], rate: float, each: int = 1) -> None:
+    cuts = statistics.quantiles(took, n=20) if len(took) > 1 else took * 19
+    _row(what, who, cuts[9], cuts[18], rate * each)
+
+
 def _asked(who: str, port: int, pages: Mapping[str, Ask]) -> None:
     for what, ask in pages.items():
-        if what == "create by API":
+        if what == _CREATE:
             for clients in (1, CLIENTS):
-                took, rate = _made(port, ask, clients)
-                cuts = statistics.quantiles(took, n=20) if len(took) > 1 else took * 19
-                _row(f"{what}, {clients} at once" if clients > 1 else what, who, cuts[9], cuts[18], rate)
+                _told(f"{what}, {clients} at once" if clients > 1 else what, who, *_made(port, ask, clients))
             continue
         took = _one_by_one(ask, http.client.HTTPConnection("localhost", port))
-        cuts = statistics.quantiles(took, n=20) if len(took) > 1 else took * 19
-        _row(
-            what + (f" ({len(took)} times)" if len(took) < TIMES else ""),
-            who,
-            cuts[9],
-            cuts[18],
-            1_000 * len(took) / sum(took),
-        )
+        _told(what + (f" ({len(took)} times)" if len(took) < TIMES else ""), who, took, 1_000 * len(took) / sum(took))
+
+
+def _processes(who: str, port: int, pages: Mapping[str, Ask]) -> None:
+    """Cases made with several processes, each asked once before."""
+    _made(port, pages[_CREATE], CLIENTS, seconds=2)
+    _told(f"the same, {PROCESSES} processes", who, *_made(port, pages[_CREATE], CLIENTS))
 
 
 def _one_by_one(ask: Ask, connection: http.client.HTTPConnection) -> list[float]:
@@ -153,9 +165,9 @@ def _one_by_one(ask: Ask, connection: http.client.HTTPConnection) -> list[float]
     return took[3:] if len(took) == TIMES + 3 else took
 
 
-def _made(port: int, ask: Ask, clients: int) -> tuple[list[float], float]:
+def _made(port: int, ask: Ask, clients: int, seconds: float = MAKE_SECONDS) -> tuple[list[float], float]:
     took: list[float] = []
-    until = time.perf_counter() + MAKE_SECONDS
+    until = time.perf_counter() + seconds
 
     def go() -> None:
         connection = http.client.HTTPConnection("localhost", port)
@@ -167,7 +179,7 @@ def _made(port: int, ask: Ask, clients: int) -> tuple[list[float], float]:
             n += 1
 
     _together(go, clients)
-    return took, len(took) / MAKE_SECONDS
+    return took, len(took) / seconds
 
 
 def _together(go: Callable[[], None], times: int) -> None:
@@ -194,15 +206,18 @@ def _nth(n: int, cases: int) -> int:
 
 
 def _our_pages(browser: Headers, key: Headers, cases: int) -> dict[str, Ask]:
-    body = {"title": "No phone", "words": "Where is it?", "team": "team-1", "customer": "c-1"}
     return {
         "inbox": lambda c, n: _is(_fetched(c, "/cases/?order=newest", browser), b"Case of order"),
         "case page": lambda c, n: _is(_fetched(c, f"/cases/{_nth(n, cases)}/", browser), b"Case of order"),
         "search, a rare word": lambda c, n: _is(_fetched(c, "/cases/?state=all&words=word00", browser), b"Case of order"),
         "read by API": lambda c, n: _is(_fetched(c, f"/api/cases/{_nth(n, cases)}", key), b"Case of order"),
         "list by API": lambda c, n: _is(_fetched(c, "/api/cases", key), b"Case of order"),
-        "create by API": lambda c, n: _is(_fetched(c, "/api/cases", key, body), b"No phone"),
+        _CREATE: lambda c, n: _is(_fetched(c, "/api/cases", key, _CASE), b"No phone"),
     }  # fmt: skip
+
+
+def _our_many(key: Headers) -> Ask:
+    return lambda c, n: _is(_fetched(c, "/api/cases/bulk", key, {"cases": [_CASE] * MANY}), b"No phone")
 
 
 def _their_pages(session: str, cases: int) -> dict[str, Ask]:
@@ -225,7 +240,7 @@ def _their_pages(session: str, cases: int) -> dict[str, Ask]:
         "search, a rare word": lambda c, n: listed(c, "/tickets/?q=word00"),
         "read by API": lambda c, n: _is(_fetched(c, f"/api/tickets/{_nth(n, cases)}/", browser), b"Ticket of order"),
         "list by API": lambda c, n: _is(_fetched(c, "/api/tickets/", browser), b"order"),
-        "create by API": lambda c, n: _is(_fetched(c, "/api/tickets/", browser, body), b"No phone"),
+        _CREATE: lambda c, n: _is(_fetched(c, "/api/tickets/", browser, body), b"No phone"),
     }
 
 
@@ -261,8 +276,7 @@ def _commits(address: str) -> None:
         )
 
 
-@contextmanager
-def _ours(address: str, folder: Path, cases: int, events: int) -> Iterator[tuple[Headers, Headers]]:
+def _ours(address: str, folder: Path, cases: int, events: int) -> tuple[Headers, Headers]:
     os.environ |= {
         "ABOVEBOARD_DATABASE": address,
         "ABOVEBOARD_FOLDER": str(folder),
@@ -277,17 +291,18 @@ def _ours(address: str, folder: Path, cases: int, events: int) -> Iterator[tuple
     django.setup()
     _, boss, key = desk_pages.filled(cases, events)
     browser = {"Cookie": "; ".join(f"{name}={held.value}" for name, held in boss.cookies.items())}
-    with _served(
-        [sys.executable, "-m", "aboveboard.cli", "serve", "--no-worker", "--port", str(OURS)], OURS, os.environ
-    ):
-        yield (
-            {**browser, "Host": "localhost"},
-            {"Authorization": key.defaults["HTTP_AUTHORIZATION"], "Host": "localhost"},
-        )
+    return {**browser, "Host": "localhost"}, {"Authorization": key.defaults["HTTP_AUTHORIZATION"], "Host": "localhost"}
 
 
-@contextmanager
-def _theirs(address: str, folder: Path, cases: int, events: int) -> Iterator[str]:
+def _our_server(processes: int) -> list[str]:
+    serve = [sys.executable, "-m", "aboveboard.cli", "serve", "--no-worker", "--port", str(OURS)]
+    return [*serve, "--workers", str(processes)]
+
+
+def _theirs(
+    address: str, folder: Path, cases: int, events: int
+) -> tuple[str, Callable[[int], list[str]], dict[str, str], Path]:
+    """A session in it; how it is served by so many processes, with which environment and from where."""
     import psycopg
     from psycopg import conninfo
 
@@ -314,10 +329,14 @@ def _theirs(address: str, folder: Path, cases: int, events: int) -> Iterator[str
     )
     if filled.returncode:
         raise AssertionError(filled.stderr[-2_000:])
-    command = [str(python), "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(THEIRS), "--workers", "1",
-               "--blocking-threads", "4", "--no-ws", "helpdesk_wsgi:application"]  # fmt: skip
-    with _served(command, THEIRS, environment, project):
-        yield filled.stdout.strip().splitlines()[-1]
+    serve = [str(python), "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(THEIRS),
+             "--blocking-threads", "4", "--no-ws", "helpdesk_wsgi:application"]  # fmt: skip
+    return (
+        filled.stdout.strip().splitlines()[-1],
+        lambda processes: [*serve, "--workers", str(processes)],
+        environment,
+        project,
+    )
 
 
 def _environment(folder: Path) -> Path:

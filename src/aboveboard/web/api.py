@@ -109,6 +109,8 @@ api = Api(
     urls_namespace="api",
     parser=StorableText(),
 )
+# Routes are looked through in this order: what programs ask for most comes first.
+api.add_router("", cases.router)
 api.add_router("", people.router)
 api.add_router("", playbook.router)
 api.add_router("", promises.router)
@@ -117,7 +119,6 @@ api.add_router("", policies.router)
 api.add_router("", procedures.router)
 api.add_router("", escalations.router)
 api.add_router("", recognition.router)
-api.add_router("", cases.router)
 api.add_router("", problems.router)
 api.add_router("", chores.router)
 api.add_router("", followups.router)

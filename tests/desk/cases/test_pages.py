@@ -6,19 +6,22 @@ import html
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests.desk.cases.cases import brought_to, opened
+from tests.desk.cases.cases import PLAYBOOK, brought_to, opened
 from tests.desk.conftest import NOW, Joining
 
 from aboveboard.desk.cases import actions, models, queries, rules
+from aboveboard.desk.journal import queries as journal
 from aboveboard.desk.people import actions as people_actions
 from aboveboard.desk.people import models as people_models
 from aboveboard.desk.people import rules as people
+from aboveboard.desk.playbook import actions as playbooks
 
 SignedIn = Callable[[people.Person], Client]
 
@@ -222,6 +225,56 @@ class TestApi:
         assert api.get("/api/cases?state=all").json()["cases"][0]["number"] == made["number"]
         assert api.get("/api/cases?after=nonsense").status_code == 422
         assert api.get("/api/cases/999").status_code == 404
+
+    def test_many_cases_are_those_that_would_have_been_opened_one_by_one(self, api: Client) -> None:
+        long_ago = NOW - timedelta(days=400)
+        playbooks.publish(by=None, text=PLAYBOOK, why="The first.", effective_from=long_ago, now=long_ago)
+        asked = [
+            {"title": "No phone", "words": "Where is it?", "team": "North", "customer": "c-1", "about": "order:7"},
+            {"title": "A question", "kind": "request", "customer": "c-2", "channel": "chat"},
+            {"title": "No phone", "words": "Where is it?", "team": "North", "customer": "c-1", "about": "order:7"},
+        ]
+        status, told = self.posted(api, "/cases/bulk", {"cases": asked})
+        many: Any = told["cases"]
+        alone = [self.posted(api, "/cases", one)[1] for one in asked]
+        differ = ("number", "subject", "opened_at", "changed_at", "due_at", "at_risk_at")
+        plain = [[{k: v for k, v in one.items() if k not in differ} for one in those] for those in (many, alone)]
+        assert (status, plain[0]) == (201, plain[1])
+        numbers = [one["number"] for one in (*many, *alone)]
+        assert sorted(set(numbers)) == numbers, "in the order in which they were given"
+        assert [bool(one["due_at"]) for one in many] == [True, False, True]
+        for one, same in zip(many, alone, strict=True):
+            events = [api.get(f"/api/cases/{it['number']}").json()["events"] for it in (one, same)]
+            kept = [
+                [(event["type"], event["outcome"], event["side"], event["text"]) for event in those] for those in events
+            ]
+            assert kept[0] == kept[1]
+
+    def test_many_cases_are_all_there_or_none(self, api: Client) -> None:
+        good = {"title": "No phone", "team": "North"}
+        for bad in ({"title": " "}, {"title": "x", "team": "Nowhere"}, {"title": "x", "kind": "whim"}, {}):
+            assert self.posted(api, "/cases/bulk", {"cases": [good, bad, good]})[0] == 422, bad
+        for count in (0, 501):
+            assert self.posted(api, "/cases/bulk", {"cases": [good] * count})[0] == 422
+        assert (models.Case.objects.count(), len(journal.happened(types=["case.opened"]))) == (0, 0)
+
+    def test_many_asked_for_again_are_the_same_ones(self, api: Client) -> None:
+        asked = [{"title": f"No phone {n}", "team": "North"} for n in range(3)]
+        key = {"Idempotency-Key": "night"}
+        first = self.posted(api, "/cases/bulk", {"cases": asked}, **key)
+        assert self.posted(api, "/cases/bulk", {"cases": asked}, **key) == first
+        for other in (asked[:2], [*asked, asked[0]], asked[::-1]):
+            assert self.posted(api, "/cases/bulk", {"cases": other}, **key)[0] == 422
+        assert self.posted(api, "/cases", {**asked[0], "title": "x"}, **key)[0] == 422
+        assert models.Case.objects.count() == 3
+
+    def test_the_queries_of_opening_do_not_grow_with_the_cases(self, api: Client) -> None:
+        for asked in ("/cases", "/cases/bulk"):
+            case = {"title": "No phone", "team": "North"}
+            self.posted(api, "/cases", case)
+            with CaptureQueriesContext(connection) as seen:
+                self.posted(api, asked, {"cases": [case] * 100} if asked.endswith("bulk") else case)
+            assert len(seen) <= 12, asked
 
     def test_other_acts(self, api: Client, ada: people.Person) -> None:
         case = f"/cases/{opened(ada).number}"
