@@ -24,8 +24,8 @@ from aboveboard.desk.journal import tasks
 from aboveboard.desk.playbook import actions as playbook
 from aboveboard.desk.playbook import queries as playbooks
 from aboveboard.desk.policies import tasks as policies
-from aboveboard.desk.problems import actions as problems
 from aboveboard.desk.problems import queries as of_problems
+from aboveboard.desk.problems import tasks as problems
 from aboveboard.desk.promises import tasks as clocks
 from aboveboard.engines import Ledger, read
 from aboveboard.ledger import store

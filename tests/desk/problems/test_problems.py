@@ -23,7 +23,7 @@ from aboveboard.desk.journal import actions as journal
 from aboveboard.desk.journal import queries as record
 from aboveboard.desk.people import models as people_models
 from aboveboard.desk.people import rules as people
-from aboveboard.desk.problems import actions, models, queries, rules
+from aboveboard.desk.problems import actions, models, queries, rules, tasks
 from aboveboard.findings.model import Evidence, Finding
 from aboveboard.ledger.event import Event
 
@@ -56,7 +56,7 @@ def ran(
         last_at=day(at),
     )  # fmt: skip
     run = followups.take(ran=about, findings=findings, now=day(at))
-    actions.take(run=run, read=queries.of_tables(tables or {}), now=day(at))
+    tasks.take(run=run, read=queries.of_tables(tables or {}), now=day(at))
     return run
 
 

@@ -18,9 +18,9 @@ from aboveboard.analyses import fixes
 from aboveboard.analyses.fixes import looks
 from aboveboard.desk.followups import actions as followups
 from aboveboard.desk.journal import actions as journal
-from aboveboard.desk.journal import tasks
+from aboveboard.desk.journal import tasks as journal_tasks
 from aboveboard.desk.people import rules as people
-from aboveboard.desk.problems import actions, models, queries, rules
+from aboveboard.desk.problems import actions, models, queries, rules, tasks
 from aboveboard.engines import read
 from aboveboard.ledger import store
 from aboveboard.playbook import reader
@@ -49,7 +49,7 @@ def imported(folder: Path) -> None:
 def judged(folder: Path, as_of: datetime, playbook: Playbook | None = None) -> dict[str, pa.Table]:
     """The tables of fixes, from the copy of the journal."""
     journal.seal(now=as_of)
-    tasks.copy(folder=folder / "ledger")
+    journal_tasks.copy(folder=folder / "ledger")
     with read(*store.Store(folder / "ledger").parts()) as ledger:
         studies = fixes.studies(ledger.events, playbook or Playbook(), as_of=as_of)
         return {"fixes": ledger.arrow(fixes.fixes(studies)), "fix_weeks": ledger.arrow(fixes.weeks(studies))}
@@ -60,7 +60,7 @@ def took(tables: dict[str, pa.Table], at: datetime) -> Any:
         as_of=at, started_at=at, playbook=1, folder=f"{at:%Y%m%d}", events_count=1, customers_count=1, first_at=at, last_at=at
     )  # fmt: skip
     run = followups.take(ran=ran, findings=[], now=at)
-    actions.take(run=run, read=queries.of_tables(tables), now=at)
+    tasks.take(run=run, read=queries.of_tables(tables), now=at)
     return models.Problem.objects.get()
 
 

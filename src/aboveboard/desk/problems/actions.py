@@ -77,20 +77,14 @@ def open_problem(
                 problem.owner = _able(problem, owner)
             problem.save(force_insert=True)
             if read:
-                _refresh(problem, read, made_of.last_run if made_of else followups.last_run(), now)
+                refresh(problem, read, made_of.last_run if made_of else followups.last_run(), now)
             about = {
                 "finding": finding,
                 "measured_by": problem.target,
                 "owner": problem.owner and problem.owner.employee,
             }
-            _record(
-                [
-                    _event(
-                        "problem.opened", problem, by, now, text=f"{problem.title}: {problem.breaks}", attributes=about
-                    )
-                ],
-                now,
-            )
+            said = f"{problem.title}: {problem.breaks}"
+            journal.record(events=[event_of("problem.opened", problem, by, now, text=said, attributes=about)], now=now)
             if made_of:
                 _accept(by, made_of, problem, now)
     except IntegrityError:
@@ -116,7 +110,7 @@ def describe(
         _save(
             found,
             now,
-            _event("problem.described", found, by, now, text=f"{found.title}: {found.breaks}", attributes=about),
+            event_of("problem.described", found, by, now, text=f"{found.title}: {found.breaks}", attributes=about),
         )
     return found
 
@@ -129,7 +123,7 @@ def own(*, by: people.Person, problem: int, owner: int | None, now: datetime) ->
             return found
         found.owner = _able(found, owner) if owner is not None else None
         about = {"owner": found.owner.employee if found.owner else None}
-        _save(found, now, _event("problem.assigned", found, by, now, attributes=about))
+        _save(found, now, event_of("problem.assigned", found, by, now, attributes=about))
     return found
 
 
@@ -155,7 +149,9 @@ def answer(
         if answer == rules.CONTRIBUTES and found.state in (rules.KNOWN, rules.BACK):
             found.state = rules.CAUSE
         about = {"factor": factor}
-        _save(found, now, _event("problem.questioned", found, by, now, outcome=answer, text=rests_on, attributes=about))
+        _save(
+            found, now, event_of("problem.questioned", found, by, now, outcome=answer, text=rests_on, attributes=about)
+        )
     return found
 
 
@@ -206,7 +202,7 @@ def plan(
         if found.state not in (rules.MADE, rules.WATCHED):
             found.state = rules.PLANNED
         about = {"planned_for": planned_for and planned_for.isoformat(), "in_team": part, "version": version}
-        _save(found, now, _event("change.planned", found, by, now, text=said, attributes=about))
+        _save(found, now, event_of("change.planned", found, by, now, text=said, attributes=about))
     return change
 
 
@@ -257,7 +253,7 @@ def close(*, by: people.Person, problem: int, reason: str, now: datetime) -> mod
         last = queries.latest(problem=found)
         outcome = rules.check_close(state=found.state, verdict=last.verdict if last else "", reason=reason)
         found.state, found.outcome, found.reason, found.closed_at = rules.CLOSED, outcome, reason.strip(), now
-        _save(found, now, _event("problem.closed", found, by, now, outcome=outcome, text=reason.strip()))
+        _save(found, now, event_of("problem.closed", found, by, now, outcome=outcome, text=reason.strip()))
     return found
 
 
@@ -269,8 +265,8 @@ def reopen(*, by: people.Person, problem: int, reason: str, now: datetime) -> mo
         found = _locked(by, problem)
         if found.state != rules.CLOSED:
             raise rules.ProblemError("It is open.")
-        _open_again(found, rules.KNOWN)
-        _save(found, now, _event("problem.reopened", found, by, now, text=said))
+        open_again(found, rules.KNOWN)
+        _save(found, now, event_of("problem.reopened", found, by, now, text=said))
     return found
 
 
@@ -306,8 +302,8 @@ def add_matter(*, by: people.Person, problem: int, subject: str, now: datetime) 
             attributes={"problem": found.key, "tied_by": by.employee},
         )  # fmt: skip
         about = {"matter": first.subject}
-        _record([tied], now)
-        _save(found, now, _event("problem.matter-added", found, by, now, attributes=about))
+        journal.record(events=[tied], now=now)
+        _save(found, now, event_of("problem.matter-added", found, by, now, attributes=about))
     return struck
 
 
@@ -321,7 +317,7 @@ def tell(*, by: people.Person, problem: int, words: str, channel: str, now: date
     with transaction.atomic():
         found = _locked(by, problem)
         some = _silent(by, found)
-        events = [
+        messages = [
             Event(
                 id=f"problem-told-{one.pk}", type="message.sent", time=now, source="desk", subject=one.subject or None,
                 customer=one.customer or None, team=one.team or None, channel=channel or None, text=said, audience="customer",
@@ -330,8 +326,8 @@ def tell(*, by: people.Person, problem: int, words: str, channel: str, now: date
             for one in some
         ]  # fmt: skip
         models.Struck.objects.filter(pk__in=[one.pk for one in some]).update(told_at=now)
-        _record(events, now)
-        _save(found, now, _event("problem.told", found, by, now, text=said, attributes={"customers": len(some)}))
+        journal.record(events=messages, now=now)
+        _save(found, now, event_of("problem.told", found, by, now, text=said, attributes={"customers": len(some)}))
     return len(some)
 
 
@@ -351,64 +347,16 @@ def open_cases(*, by: people.Person, problem: int, now: datetime) -> int:
         made = cases.open_cases(by=by, openings=openings, now=now)
         for one, case in zip(some, made, strict=True):
             models.Struck.objects.filter(pk=one.pk).update(case=case.subject)
-        _save(found, now, _event("problem.cases-opened", found, by, now, attributes={"cases": len(some)}))
+        _save(found, now, event_of("problem.cases-opened", found, by, now, attributes={"cases": len(some)}))
     return len(some)
 
 
-def take(*, run: followup_models.Run, read: queries.Reader, now: datetime) -> None:
-    """Take in what a run says of every problem: whom it struck, what contributes, and the verdicts on its changes.
-
-    A problem whose fix did not hold opens again by itself, and so does a closed one whose finding came back.
-    """
-    rows = {row["fix"]: row for row in read("fixes", {})}
-    with transaction.atomic():
-        found = models.Problem.objects.select_for_update(of=("self",)).order_by("pk")
-        back = set(
-            followup_models.Entry.objects.filter(run=run, what="came back").values_list("followup_id", flat=True)
-        )
-        for problem in found:
-            _refresh(problem, read, run, now)
-            changed = [one for one in queries.changes(problem=problem) if one.event in rows]
-            events = [event for one in changed for event in _judge(problem, one, rows[one.event or ""], run, now)]
-            if problem.state == rules.CLOSED and problem.finding_id in back:
-                _open_again(problem, rules.BACK)
-                events.append(
-                    _event("problem.came-back", problem, None, now, attributes={"finding": problem.finding_id})
-                )
-            if events:
-                problem.changed_at = now
-            problem.save()
-            _record(events, now)
-
-
-def _judge(
-    problem: models.Problem, change: models.Change, row: queries.Row, run: followup_models.Run, now: datetime
-) -> list[Event]:
-    before, verdict = change.verdict, row["verdict"]
-    change.verdict, change.judged, change.run = verdict, queries.plain(row), run
-    change.save()
-    last = queries.latest(problem=problem)
-    state = rules.judged(
-        state=problem.state, before=before, verdict=verdict, latest=last is not None and last.pk == change.pk
-    )
-    came_back = state == rules.BACK != problem.state
-    if came_back and problem.state == rules.CLOSED:
-        _open_again(problem, rules.BACK)
-    problem.state = state
-    if verdict == before:
-        return []
-    about = {"fix": change.event, "run": run.pk, "before": before}
-    events = [_event("problem.judged", problem, None, now, outcome=verdict, text=row["because"], attributes=about)]
-    if came_back:
-        events.append(_event("problem.came-back", problem, None, now, attributes={"fix": change.event}))
-    return events
-
-
-def _open_again(problem: models.Problem, state: str) -> None:
+def open_again(problem: models.Problem, state: str) -> None:
+    """Open a closed problem again; whoever calls it saves it."""
     problem.state, problem.outcome, problem.reason, problem.closed_at = state, "", "", None
 
 
-def _refresh(problem: models.Problem, read: queries.Reader, run: followup_models.Run | None, now: datetime) -> None:
+def refresh(problem: models.Problem, read: queries.Reader, run: followup_models.Run | None, now: datetime) -> None:
     """Bring numbers, answers and whom it struck to what a run says. Those for whom something was done stay whatever it says."""
     numbers, answers = queries.told(read=read, problem=problem)
     if numbers or answers:
@@ -532,9 +480,27 @@ def _asked_before(asked_as: str | None, asked_with: str | None) -> models.Proble
     return known
 
 
+def _save(problem: models.Problem, now: datetime, event: Event) -> None:
+    problem.changed_at = now
+    problem.save()
+    journal.record(events=[event], now=now)
+
+
+def event_of(type_: str, problem: models.Problem, by: people.Person | None, now: datetime, **more: Any) -> Event:
+    """Something that was done with a problem; what is empty is left out."""
+    given = {name: value for name, value in more.items() if value not in (None, "")}
+    about = {"number": problem.pk} | given.pop("attributes", {})
+    return Event(
+        id=f"{type_}-{secrets.token_hex(8)}", type=type_, time=now, source="desk", subject=problem.subject,
+        team=problem.team or None, employee=by.employee if by else None,
+        attributes={name: value for name, value in about.items() if value not in (None, "")}, **given,
+    )  # fmt: skip
+
+
 def _criterion_event(
     problem: models.Problem, by: people.Person, yardstick: rules.Yardstick, why: str, now: datetime
 ) -> Event:
+    """By what a change will be judged, written down before it."""
     named = "reduce_by" if yardstick.kind == rules.REDUCE_BY else "at_most"
     about = {named: yardstick.value, "window_weeks": yardstick.window_weeks, "number": problem.pk}
     return Event(
@@ -546,6 +512,7 @@ def _criterion_event(
 def _release_event(
     problem: models.Problem, by: people.Person, what: str, since: datetime, part: str, target: str, version: int | None
 ) -> Event:
+    """A change, and since when it is made."""
     about = {"number": problem.pk, "version": version}
     return Event(
         id=f"fix.released-{secrets.token_hex(8)}", type="fix.released", time=since, source="desk", text=what, team=part or None,
@@ -561,24 +528,3 @@ def _subject(target: str) -> str | None:
 
 def _rule(target: str) -> str | None:
     return None if target.startswith(rules.SUBJECT) else target
-
-
-def _save(problem: models.Problem, now: datetime, event: Event) -> None:
-    problem.changed_at = now
-    problem.save()
-    _record([event], now)
-
-
-def _record(events: Sequence[Event], now: datetime) -> None:
-    if events:
-        journal.record(events=events, now=now)
-
-
-def _event(type_: str, problem: models.Problem, by: people.Person | None, now: datetime, **more: Any) -> Event:
-    given = {name: value for name, value in more.items() if value not in (None, "")}
-    about = {"number": problem.pk} | given.pop("attributes", {})
-    return Event(
-        id=f"{type_}-{secrets.token_hex(8)}", type=type_, time=now, source="desk", subject=problem.subject,
-        team=problem.team or None, employee=by.employee if by else None,
-        attributes={name: value for name, value in about.items() if value not in (None, "")}, **given,
-    )  # fmt: skip
