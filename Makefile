@@ -27,7 +27,7 @@ demo: .venv/.runtime ## Build the demo company, analyse it, serve its desk on lo
 test: .venv/.development ## The default suite, under three minutes (ARGS goes to pytest)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
-test-slow: .venv/.development system ## Spark, ten million rows, pm4py, a real browser
+test-slow: .venv/.development system ## Engine against engine, whole stories, ten million rows, pm4py, a real browser
 	@$(BIN)/python -m pytest -m slow -n 2 --dist loadfile $(ARGS)
 
 lint: .venv/.development ## Style, types and the contracts between layers

@@ -14,7 +14,16 @@ import pytest
 
 from aboveboard.engines import Ledger
 
+_HERE = Path(__file__).parent
 Opener = Callable[[pa.Table], AbstractContextManager[Ledger]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs PostgreSQL or Spark is of the slow suite; DuckDB against plain Python is of the default one."""
+    for item in items:
+        if _HERE in item.path.parents and "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +36,7 @@ def reference() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+@pytest.fixture(scope="session", params=["duckdb", pytest.param("postgres", marks=pytest.mark.slow)])
 def opened(request: pytest.FixtureRequest) -> Opener:
     """A function that opens a table of events on the engine."""
     if request.param == "duckdb":

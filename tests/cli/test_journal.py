@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_journal_from_beginning_to_proof(folder: Path) -> None:
     early = run(folder, "verify")
     assert (early.returncode, "aboveboard journal init" in early.stderr) == (4, True)

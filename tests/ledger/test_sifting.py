@@ -160,7 +160,7 @@ def long_file(end: str = "\n") -> Iterator[str]:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff", "sep=,\n"])
-@pytest.mark.parametrize("block", [1 << 23, 5_000])
+@pytest.mark.parametrize("block", [pytest.param(1 << 23, marks=pytest.mark.slow), 5_000])
 def test_the_way_at_speed_names_the_lines_itself(
     end: str, mark: str, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

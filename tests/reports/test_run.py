@@ -127,6 +127,7 @@ def test_mistakes_are_told_plainly(arguments: list[str], code: int, says: str, t
     assert "Traceback" not in done.output
 
 
+@pytest.mark.slow
 def test_rejected_rows_are_kept_beside_the_report(tmp_path: Path) -> None:
     events = tmp_path / "events.csv"
     events.write_text(
