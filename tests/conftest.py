@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # A browser that was opened in this process has a loop running in it from then on, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# No deadline: two shared cores are noisy. In CI the examples are the same on every run.
-# Half of hypothesis' own number of examples, or the default suite would take too long; what needs more says so.
-settings.register_profile("here", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+# No deadline: two shared cores are noisy. In CI the examples are the same on every run, half of hypothesis' own number; here they
+# are fewer and other ones every time, or the default suite would take too long. What needs more says so.
+settings.register_profile("here", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), max_examples=50, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
