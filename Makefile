@@ -24,7 +24,7 @@ help: ## Show this list
 demo: .venv/.runtime ## Build the demo company, analyse it, serve its desk on localhost (ARGS=--check: look once and exit)
 	@$(BIN)/aboveboard demo $(ARGS)
 
-test: .venv/.development ## The default suite, under three minutes (ARGS goes to pytest)
+test: .venv/.development ## The default suite, under four minutes (ARGS goes to pytest)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-slow: .venv/.development system ## Engine against engine, whole stories, ten million rows, pm4py, a real browser
