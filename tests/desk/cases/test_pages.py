@@ -267,6 +267,7 @@ class TestApi:
             assert self.posted(api, "/cases/bulk", {"cases": other}, **key)[0] == 422
         assert self.posted(api, "/cases", {**asked[0], "title": "x"}, **key)[0] == 422
         assert models.Case.objects.count() == 3
+        assert self.posted(api, "/cases", asked[0], **{"Idempotency-Key": "night:1"})[0] == 201, "a key of its own"
 
     def test_the_queries_of_opening_do_not_grow_with_the_cases(self, api: Client) -> None:
         for asked in ("/cases", "/cases/bulk"):

@@ -203,11 +203,11 @@ def _opened(request: HttpRequest, given: Sequence[OpenIn], key: str | None) -> l
     openings = [rules.Opening(**one) for one in said]
     if key:
         content = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-        # The first key of many is that of one alone: a request of one kind after the other is another request all the same.
-        keys = (
-            hashlib.sha256(f"{person.id}:{key}{f':{n}' if n else ''}".encode()).hexdigest() for n in range(len(said))
-        )
-        openings = [replace(one, asked_as=at, asked_with=content) for one, at in zip(openings, keys, strict=True)]
+        first = hashlib.sha256(f"{person.id}:{key}".encode()).hexdigest()
+        # The number stands outside the hash, where no key that a program chooses can end in it.
+        openings = [
+            replace(one, asked_as=f"{first}:{n}" if n else first, asked_with=content) for n, one in enumerate(openings)
+        ]
     return actions.open_cases(by=person, openings=openings, now=now())
 
 
