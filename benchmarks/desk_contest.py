@@ -149,7 +149,7 @@ def _asked(who: str, port: int, pages: Mapping[str, Ask]) -> None:
 
 
 def _processes(who: str, port: int, pages: Mapping[str, Ask]) -> None:
-    """Cases made with several processes, each asked once before."""
+    """Cases made with several processes, which two seconds of the same have warmed up."""
     _made(port, pages[_CREATE], CLIENTS, seconds=2)
     _told(f"the same, {PROCESSES} processes", who, *_made(port, pages[_CREATE], CLIENTS))
 

@@ -20,7 +20,7 @@ Opener = Callable[[pa.Table], AbstractContextManager[Ledger]]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs PostgreSQL or Spark is of the slow suite; DuckDB against plain Python is of the default one."""
+    """What asks for PostgreSQL by name is of the slow suite, as `opened` on it is; DuckDB is of the default one."""
     for item in items:
         if _HERE in item.path.parents and "postgres" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)

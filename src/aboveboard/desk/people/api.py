@@ -15,8 +15,6 @@ from ninja.security import HttpBearer
 from aboveboard.desk.people import actions, pages, queries, rules
 
 router = Router(tags=["people"])
-
-
 _MINUTE = 60.0
 
 

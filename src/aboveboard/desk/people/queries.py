@@ -53,10 +53,10 @@ def person_by_key(*, token: str, now: datetime) -> ByKey | None:
     ask it. A row for each role that the user holds, or one with none.
     """
     rows: list[Any] = list(models.Key.objects.raw(_BY_KEY, [hashed(token)]))
-    if not rows or (rows[0].expires_at is not None and rows[0].expires_at <= now):
+    key = next(iter(rows), None)
+    if key is None or (key.expires_at is not None and key.expires_at <= now):
         return None
     held = tuple(rules.Held(one.role, one.team) for one in rows if one.role in rules.ROLES)
-    key = rows[0]
     person = rules.Person(key.user_id, key.holder or key.address, key.employee, held, rules.acts_of(key.scopes.split()))
     return ByKey(person, key.pk, key.used_at)
 
